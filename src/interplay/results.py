@@ -11,6 +11,12 @@ Array = NDArray[np.float64]
 Unit = Literal["bits", "probability"]
 
 
+def freeze(*arrays: Array) -> None:
+    """Make arrays read-only: results are facts."""
+    for array in arrays:
+        array.setflags(write=False)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Certificate:
     """How far a solution can be off, computed from the returned point by code that knows no solver.

@@ -1,0 +1,115 @@
+"""Three samples of different people never agree on shared margins: maximum-likelihood tables that do."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from interplay.information import Array
+from interplay.results import freeze
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repaired:
+    """Consistent probability tables, batched: p12 (B,n1,n2), p1y (B,n1,K), p2y (B,n2,K).
+
+    moved: (B, 3) total variation between each raw table and its repaired version (pairs, first, second).
+    """
+
+    p12: Array
+    p1y: Array
+    p2y: Array
+    moved: Array
+    iterations: int
+
+    def __post_init__(self) -> None:
+        freeze(self.p12, self.p1y, self.p2y, self.moved)
+
+
+def _normalised(n: Array) -> Array:
+    return n / n.sum(axis=(1, 2), keepdims=True)
+
+
+def _ratio(n: Array, r: Array) -> Array:
+    """n / r with 0 / 0 = 0; r > 0 wherever n > 0 by the choice of the start."""
+    return np.divide(n, r, out=np.zeros_like(n), where=n > 0)
+
+
+def maximum_likelihood_tables(
+    pairs: Array,
+    first: Array,
+    second: Array,
+    *,
+    tolerance: float = 1e-7,
+    max_iterations: int = 2000,
+    start: Array | None = None,
+) -> Repaired:
+    """Fit one joint to three count tables by maximum likelihood (EM) and return its margins.
+
+    pairs (B,n1,n2), first (B,n1,K), second (B,n2,K): counts or weights, each with positive total; zero
+    cells are allowed. Every sample is the joint with one variable missing, so each EM step imputes the
+    missing one. Any iterate is a joint, so its margins are consistent and their identified set is never
+    empty; a step counts as the last when no table moved by more than `tolerance` (total variation).
+    """
+    n = pairs.sum((1, 2)) + first.sum((1, 2)) + second.sum((1, 2))
+    joint = _start(pairs, first, second) if start is None else start
+    p12, p1y, p2y = joint.sum(3), joint.sum(2), joint.sum(1)
+    iterations = 0
+    for iterations in range(1, max_iterations + 1):
+        factor = _ratio(pairs, p12)[:, :, :, None] + _ratio(first, p1y)[:, :, None, :]
+        factor += _ratio(second, p2y)[:, None, :, :]
+        factor *= joint  # (B, n1, n2, K): expected counts of the complete data
+        joint = factor / n[:, None, None, None]
+        new = joint.sum(3), joint.sum(2), joint.sum(1)
+        step = max(float(np.abs(a - b).sum((1, 2)).max()) for a, b in zip(new, (p12, p1y, p2y), strict=True))
+        p12, p1y, p2y = new
+        if step < 2 * tolerance:
+            break
+    raw = (_normalised(pairs), _normalised(first), _normalised(second))
+    moved = [0.5 * np.abs(a - b).sum((1, 2)) for a, b in zip(raw, (p12, p1y, p2y), strict=True)]
+    return Repaired(p12=p12, p1y=p1y, p2y=p2y, moved=np.stack(moved, 1), iterations=iterations)
+
+
+def _start(pairs: Array, first: Array, second: Array) -> Array:
+    """A joint that is positive wherever any of the three tables could need mass.
+
+    The product of raw conditionals, mixed with a little of every table's own product, so that a code seen
+    in one sample only keeps a way to be explained.
+    """
+    p12, p1y, p2y = _normalised(pairs), _normalised(first), _normalised(second)
+    x1 = (p12.sum(2) + p1y.sum(2)) / 2
+    x2 = (p12.sum(1) + p2y.sum(2)) / 2
+    y = (p1y.sum(1) + p2y.sum(1)) / 2
+    flat = x1[:, :, None, None] * x2[:, None, :, None] * y[:, None, None, :]
+    y_given_1 = _ratio(p1y, p1y.sum(2, keepdims=True) + (p1y == 0))
+    y_given_2 = _ratio(p2y, p2y.sum(2, keepdims=True) + (p2y == 0))
+    vote = y_given_1[:, :, None, :] * y_given_2[:, None, :, :] / np.where(y > 0, y, 1)[:, None, None, :]
+    close = p12[:, :, :, None] * vote
+    total = close.sum((1, 2, 3), keepdims=True)
+    close = np.divide(close, total, out=np.array(flat), where=total > 0)
+    return 0.9 * close + 0.1 * flat
+
+
+def repair_rounding(p12: Array, p1y: Array, p2y: Array, sweeps: int = 50) -> tuple[Array, Array, Array]:
+    """Tables that agree to rounding made to agree exactly: p1y and p2y raked to p12's margins and one p(y)."""
+    y = (p1y.sum(0) + p2y.sum(0)) / 2
+    y = y / y.sum()
+    return p12, _rake(p1y, p12.sum(1), y, sweeps), _rake(p2y, p12.sum(0), y, sweeps)
+
+
+def _rake(table: Array, rows: Array, columns: Array, sweeps: int) -> Array:
+    for _ in range(sweeps):
+        table = table * _factor(columns, table.sum(0))[None, :]
+        table = table * _factor(rows, table.sum(1))[:, None]
+        if np.abs(table.sum(0) - columns).max() < 1e-17:
+            break
+    return table
+
+
+def _factor(want: Array, have: Array) -> Array:
+    return np.divide(want, have, out=np.zeros_like(want), where=have > 0)
+
+
+def as_batch(*tables: Any) -> tuple[Array, ...]:
+    """Add a batch axis of length one."""
+    return tuple(np.asarray(t, dtype=float)[None] for t in tables)
