@@ -1,0 +1,123 @@
+"""A result as plain data: the JSON twin of the report, schema interplay/result/1."""
+
+import json
+import math
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from interplay.information import entropy
+from interplay.results import Estimate
+
+if TYPE_CHECKING:
+    from interplay.pair_analysis import PairResult
+    from interplay.quantification import Result
+
+SCHEMA = "interplay/result/1"
+ASSUMPTIONS = (
+    "The labelled rows of each modality and the unlabelled pairs are random samples of one population.",
+    "Rows are independent, or independent between groups where groups were given.",
+    "Lower ends (accuracy, guarantee, total information, redundancy) hold for the raw modalities as well as for "
+    "their codes; upper ends, unique parts and synergy describe the codes only.",
+)
+
+
+def to_document(result: "Result") -> dict[str, Any]:
+    """Plain dicts, lists, strings and numbers; nan and infinity become None."""
+    samples, settings = result.samples, result.settings
+    chosen = result.chosen
+    label = chosen.reconciled.first.sum(0)
+    document = {
+        "schema": SCHEMA,
+        "version": version("interplay"),
+        "settings": {
+            "confidence": settings.confidence,
+            "seed": settings.seed,
+            "codes": settings.codes,
+            "code_counts": dict(settings.code_counts),
+            "classifiers": dict(settings.classifiers),
+            "folds": settings.folds,
+            "replicates": settings.replicates,
+        },
+        "modalities": list(samples.names),
+        "classes": [str(c) for c in samples.classes],
+        "sizes": {
+            "labeled": {n: len(s.labels) for n, s in samples.labeled.items()},
+            "pairs": samples.pair_count,
+        },
+        "label_entropy": float(entropy(label)),
+        "majority": float(label.max()),
+        "unimodal": {n: _estimate(e) for n, e in result.unimodal.items()},
+        "best_single": result.best_single,
+        **_pair_answers(chosen),
+        "pairs": [_pair(p) for p in result.pairs.values()],
+        "chosen_pair": list(result.chosen_pair),
+        "warnings": list(result.warnings),
+        "assumptions": list(ASSUMPTIONS),
+        "verdict": result.verdict,
+        "next_steps": list(result.next_steps),
+        "truth": None,
+        "inputs": dict(result.inputs),
+    }
+    return _plain(document)
+
+
+def to_text(document: dict[str, Any]) -> str:
+    """JSON text, the same bytes for the same document."""
+    return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
+
+
+def _pair_answers(pair: "PairResult") -> dict[str, Any]:
+    return {
+        "accuracy": _estimate(pair.accuracy),
+        "guarantee": _estimate(pair.guarantee),
+        "gain": _estimate(pair.gain),
+        "ladder": [
+            {"rung": r.rung, "accuracy": r.accuracy, "assumption": r.assumption} for r in pair.ladder
+        ],
+        "redundancy": _estimate(pair.redundancy),
+        "unique": {n: _estimate(e) for n, e in pair.unique.items()},
+        "synergy": _estimate(pair.synergy),
+        "total": _estimate(pair.total),
+        "information": {n: _estimate(e) for n, e in pair.information.items()},
+        "mismatch": {
+            "p_values": dict(pair.mismatch.p_values),
+            "p_value": pair.mismatch.p_value,
+            "disagreeing": list(pair.mismatch.disagreeing()),
+        },
+    }
+
+
+def _pair(pair: "PairResult") -> dict[str, Any]:
+    return {
+        "modalities": list(pair.names),
+        **_pair_answers(pair),
+        "tables": pair.reconciled.to_dict(),
+        "rule": pair.fused.rules[0].decisions.tolist(),
+    }
+
+
+def _estimate(e: Estimate) -> dict[str, Any]:
+    return {
+        "low": e.low,
+        "high": e.high,
+        "ci": list(e.ci),
+        "limits": list(e.limits),
+        "confidence": e.confidence,
+        "unit": e.unit,
+        "how": e.how,
+        "p_value": e.p_value,
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

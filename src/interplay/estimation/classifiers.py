@@ -1,0 +1,130 @@
+"""Unimodal classifiers: the class probabilities that codes are made of."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from interplay.errors import InputError
+from interplay.information import Array
+
+SELECTION_ROWS = 4000  # rows on which the kind of classifier is chosen
+FOREST_ROWS = 20000  # a forest gains little from more
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Posterior:
+    """Mean of the class probabilities of fitted classifiers; columns in the order 0..class_count-1."""
+
+    members: tuple[Any, ...]
+    class_count: int
+    kind: str
+
+    def __call__(self, features: NDArray) -> Array:
+        """Probabilities (n, K), rows sum to one."""
+        total = np.zeros((len(features), self.class_count))
+        for member in self.members:
+            total[:, member.classes_] += member.predict_proba(features)
+        return total / total.sum(axis=1, keepdims=True)
+
+
+def fit_posterior(
+    features: NDArray,
+    labels: NDArray,
+    *,
+    class_count: int,
+    weights: Array | None,
+    seed: int,
+    workers: int | None,
+    estimator: Any = None,
+) -> Posterior:
+    """Fit the user's estimator, or the best of logistic regression, a forest and their mean.
+
+    The choice is made on a quarter of these rows held back (log loss); the winner is fitted on all.
+    """
+    if estimator is not None:
+        _check_estimator(estimator)
+        members: tuple[Any, ...] = (_fit(clone(estimator), features, labels, weights),)
+        return Posterior(members=members, class_count=class_count, kind=type(estimator).__name__)
+    kind = _choose(features, labels, class_count, weights, seed, workers)
+    members = tuple(
+        _fit_candidate(name, features, labels, weights, seed, workers) for name in kind.split(" + ")
+    )
+    return Posterior(members=members, class_count=class_count, kind=kind)
+
+
+def _logistic(seed: int, workers: int | None) -> Any:
+    return make_pipeline(StandardScaler(), LogisticRegression(max_iter=300, tol=1e-3))
+
+
+def _forest(seed: int, workers: int | None) -> Any:
+    return RandomForestClassifier(
+        n_estimators=150, min_samples_leaf=2, max_features="sqrt", random_state=seed, n_jobs=workers
+    )
+
+
+CANDIDATES: dict[str, Callable[[int, int | None], Any]] = {"logistic": _logistic, "forest": _forest}
+
+
+def _fit_candidate(
+    name: str, features: NDArray, labels: NDArray, weights: Array | None, seed: int, workers: int | None
+) -> Any:
+    if name == "forest" and len(labels) > FOREST_ROWS:
+        rows = np.random.default_rng(seed).permutation(len(labels))[:FOREST_ROWS]
+        if len(np.unique(labels[rows])) == len(np.unique(labels)):
+            features, labels = features[rows], labels[rows]
+            weights = None if weights is None else weights[rows]
+    return _fit(CANDIDATES[name](seed, workers), features, labels, weights)
+
+
+def _fit(estimator: Any, features: NDArray, labels: NDArray, weights: Array | None) -> Any:
+    if weights is None:
+        return estimator.fit(features, labels)
+    last = estimator.steps[-1][0] + "__" if hasattr(estimator, "steps") else ""
+    return estimator.fit(features, labels, **{f"{last}sample_weight": weights})
+
+
+def _check_estimator(estimator: Any) -> None:
+    if not (hasattr(estimator, "fit") and hasattr(estimator, "predict_proba")):
+        raise InputError(
+            f"a classifier of type {type(estimator).__name__}",
+            expected="a scikit-learn classifier with fit and predict_proba",
+            next_step="wrap it in CalibratedClassifierCV, or pass another one",
+        )
+
+
+def _choose(
+    features: NDArray,
+    labels: NDArray,
+    class_count: int,
+    weights: Array | None,
+    seed: int,
+    workers: int | None,
+) -> str:
+    """Name of the candidate (or of both, " + ") with the smallest log loss on held-back rows."""
+    rng = np.random.default_rng(seed)
+    order = np.lexsort((rng.random(len(labels)), rng.permutation(class_count)[labels]))
+    held = np.zeros(len(labels), dtype=bool)
+    held[order[::4]] = True  # every fourth row of each class
+    training = rng.permutation(np.flatnonzero(~held))[: 3 * SELECTION_ROWS // 4]
+    held_rows = np.flatnonzero(held)[: SELECTION_ROWS // 2]
+    if len(np.unique(labels[training])) < 2 or len(held_rows) == 0:
+        return "logistic"
+    losses, probabilities = {}, {}
+    for name in CANDIDATES:
+        w = None if weights is None else weights[training]
+        member = _fit_candidate(name, features[training], labels[training], w, seed, workers)
+        posterior = Posterior(members=(member,), class_count=class_count, kind=name)
+        probabilities[name] = posterior(features[held_rows])
+    probabilities[" + ".join(CANDIDATES)] = sum(probabilities.values()) / len(CANDIDATES)
+    for name, p in probabilities.items():
+        chosen = p[np.arange(len(held_rows)), labels[held_rows]]
+        losses[name] = -float(np.log(np.clip(chosen, 1e-3, 1)).mean())
+    return min(losses, key=lambda name: losses[name])

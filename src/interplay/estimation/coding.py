@@ -1,0 +1,134 @@
+"""From samples to codes: cross-fitted classifiers, then one symbol a row and modality."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from interplay.estimation.classifiers import Posterior, fit_posterior
+from interplay.estimation.codes import Codebook, Kind, default_code_count, fit_codebook
+from interplay.estimation.folds import Folds
+from interplay.information import Array
+from interplay.samples import Samples
+
+Ints = NDArray[np.intp]
+Progress = Callable[[str, int, int], None]  # (what, done, of)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Coder:
+    """One fold's classifier and codebook of one modality, fitted without that fold's rows."""
+
+    posterior: Posterior
+    codebook: Codebook
+
+    def __call__(self, features: NDArray) -> tuple[Ints, Ints]:
+        """Codes and class decisions (positions in `classes`) of rows (n, d)."""
+        p = self.posterior(features)
+        return self.codebook.codes(p, features), p.argmax(axis=1)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CodedSamples:
+    """Samples with each row replaced by the code that its own fold's coder gives it.
+
+    codes, decisions: of labelled rows, by modality. pair_codes, pair_decisions: of pairs. coders: by
+    modality, one a fold. code_counts: symbols a modality.
+    """
+
+    samples: Samples
+    folds: Folds
+    coders: Mapping[str, tuple[Coder, ...]]
+    codes: Mapping[str, Ints]
+    decisions: Mapping[str, Ints]
+    pair_codes: Mapping[str, Ints]
+    pair_decisions: Mapping[str, Ints]
+    code_counts: Mapping[str, int]
+
+
+def code_samples(
+    samples: Samples,
+    folds: Folds,
+    *,
+    kind: Kind,
+    count: int | None,
+    classifiers: Mapping[str, Any],
+    weights: Mapping[str, Array | None],
+    seeds: Mapping[str, int],
+    workers: int | None,
+    progress: Progress,
+) -> CodedSamples:
+    """Fit one coder a fold and modality and code the rows that it never saw.
+
+    weights: of labelled rows, by modality, for fitting. count: codes a modality; by sample size if None.
+    """
+    rows = min(samples.pair_count, *(len(s.labels) for s in samples.labeled.values()))
+    wanted = count or default_code_count(rows, len(samples.classes))
+    coders: dict[str, tuple[Coder, ...]] = {}
+    for at, name in enumerate(samples.names):
+        fitted: list[Coder] = []
+        for fold in range(folds.count):
+            progress("fitting single-modality classifiers", at * folds.count + fold, len(samples.names) * folds.count)
+            like = fitted[0].codebook if fitted else None
+            fitted.append(
+                _fit_coder(
+                    samples, folds, name, fold, kind, wanted, classifiers.get(name), weights[name],
+                    seeds[name] + fold, workers, like,
+                )
+            )  # fmt: skip
+        coders[name] = tuple(fitted)
+    progress("fitting single-modality classifiers", 1, 1)
+    labelled = {n: _code(coders[n], samples.labeled[n].features, folds.labeled[n]) for n in samples.names}
+    paired = {n: _code(coders[n], samples.pairs[n], folds.pairs) for n in samples.names}
+    return CodedSamples(
+        samples=samples,
+        folds=folds,
+        coders=coders,
+        codes={n: c for n, (c, _) in labelled.items()},
+        decisions={n: d for n, (_, d) in labelled.items()},
+        pair_codes={n: c for n, (c, _) in paired.items()},
+        pair_decisions={n: d for n, (_, d) in paired.items()},
+        code_counts={n: coders[n][0].codebook.count for n in samples.names},
+    )
+
+
+def _fit_coder(
+    samples: Samples,
+    folds: Folds,
+    name: str,
+    fold: int,
+    kind: Kind,
+    count: int,
+    estimator: Any,
+    weights: Array | None,
+    seed: int,
+    workers: int | None,
+    like: Codebook | None,
+) -> Coder:
+    training = folds.labeled[name] != fold
+    data = samples.labeled[name]
+    posterior = fit_posterior(
+        data.features[training],
+        data.labels[training],
+        class_count=len(samples.classes),
+        weights=None if weights is None else weights[training],
+        seed=seed,
+        workers=workers,
+        estimator=estimator,
+    )
+    # The codebook is fitted on pairs: the classifier has not seen them, so its scores on them are those
+    # of new rows, unlike its scores on its own training rows.
+    reference = samples.pairs[name][folds.pairs != fold]
+    codebook = fit_codebook(kind, count, posterior(reference), reference, seed=seed, like=like)
+    return Coder(posterior=posterior, codebook=codebook)
+
+
+def _code(coders: tuple[Coder, ...], features: NDArray, folds: Ints) -> tuple[Ints, Ints]:
+    codes, decisions = np.empty(len(features), dtype=np.intp), np.empty(len(features), dtype=np.intp)
+    for fold, coder in enumerate(coders):
+        rows = folds == fold
+        if rows.any():
+            codes[rows], decisions[rows] = coder(features[rows])
+    return codes, decisions

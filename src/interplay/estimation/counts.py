@@ -1,0 +1,94 @@
+"""Coded rows as counts: the three tables of a pair of modalities, by fold and in all."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from interplay.estimation.coding import CodedSamples
+from interplay.information import Array
+from interplay.samples import PAIRS
+from interplay.tables import PairTables
+
+Ints = NDArray[np.intp]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CodedSet:
+    """Rows of one set as cell numbers 0..cell_count-1, with weights and groups (or None)."""
+
+    cells: Ints
+    cell_count: int
+    folds: Ints
+    weights: Array | None
+    groups: NDArray | None
+
+    def count(self, rows: NDArray[np.bool_] | slice = slice(None)) -> Array:
+        """Total weight of each cell, (cell_count,)."""
+        weights = None if self.weights is None else self.weights[rows]
+        return np.bincount(self.cells[rows], weights=weights, minlength=self.cell_count).astype(float)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PairCounts:
+    """The three coded sets of two modalities; cells are (z1, z2), (z1, y) and (z2, y) in C order."""
+
+    names: tuple[str, str]
+    shape: tuple[int, int, int]
+    pairs: CodedSet
+    first: CodedSet
+    second: CodedSet
+
+    @property
+    def sets(self) -> tuple[CodedSet, CodedSet, CodedSet]:
+        """pairs, first, second."""
+        return self.pairs, self.first, self.second
+
+    def tables(self, without_fold: int | None = None) -> tuple[Array, Array, Array]:
+        """Counts (n1,n2), (n1,K), (n2,K), of all rows or of those outside one fold."""
+        n1, n2, k = self.shape
+        shapes = ((n1, n2), (n1, k), (n2, k))
+        rows = [slice(None) if without_fold is None else s.folds != without_fold for s in self.sets]
+        first, second, third = (
+            s.count(r).reshape(shape) for s, r, shape in zip(self.sets, rows, shapes, strict=True)
+        )
+        return first, second, third
+
+
+def count_pair(coded: CodedSamples, names: tuple[str, str], weights: dict[str, Array | None]) -> PairCounts:
+    """Cells of the labelled rows and the pairs for two modalities. weights: by modality and "pairs"."""
+    samples = coded.samples
+    n1, n2 = (coded.code_counts[n] for n in names)
+    k = len(samples.classes)
+    pairs = CodedSet(
+        cells=coded.pair_codes[names[0]] * n2 + coded.pair_codes[names[1]],
+        cell_count=n1 * n2,
+        folds=coded.folds.pairs,
+        weights=weights[PAIRS],
+        groups=samples.pair_groups,
+    )
+    first, second = (
+        CodedSet(
+            cells=coded.codes[n] * k + samples.labeled[n].labels,
+            cell_count=coded.code_counts[n] * k,
+            folds=coded.folds.labeled[n],
+            weights=weights[n],
+            groups=samples.labeled[n].groups,
+        )
+        for n in names
+    )
+    return PairCounts(names=names, shape=(n1, n2, k), pairs=pairs, first=first, second=second)
+
+
+def pair_tables(counts: PairCounts, classes: NDArray, codebook: str) -> PairTables:
+    """The raw count tables, with names: the sufficient statistics."""
+    pairs, first, second = counts.tables()
+    return PairTables(
+        pairs=pairs,
+        first=first,
+        second=second,
+        names=counts.names,
+        classes=tuple(str(c) for c in classes),
+        codebook=codebook,
+        counts=True,
+    )

@@ -1,0 +1,222 @@
+"""What people have (arrays, frames, tensors, files) as plain NumPy arrays."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from interplay.errors import FileError, InputError, ShapeError, UnknownNameError
+
+Columns = Mapping[str, NDArray]
+
+
+def to_array(value: Any, what: str) -> NDArray:
+    """An array from a NumPy array, list, pandas or polars object, Arrow column or PyTorch tensor."""
+    if hasattr(value, "detach"):  # a tensor: no need to import torch to read one
+        value = value.detach().cpu().numpy()
+    elif hasattr(value, "to_numpy"):
+        value = value.to_numpy()
+    array = np.asarray(value)
+    if array.dtype == object and array.ndim == 1 and len(array) and isinstance(array[0], Sequence | np.ndarray):
+        if not isinstance(array[0], str):
+            array = _stack(array, what)
+    return array
+
+
+def _stack(rows: NDArray, what: str) -> NDArray:
+    lengths = {len(row) for row in rows}
+    if len(lengths) > 1:
+        raise ShapeError(
+            f"{what} has rows of {min(lengths)} to {max(lengths)} numbers",
+            expected="vectors of one length",
+            next_step="pad or pool each row to a fixed length",
+        )
+    return np.stack([np.asarray(row) for row in rows])
+
+
+def to_features(value: Any, what: str) -> NDArray[np.floating]:
+    """A finite (n, d) float matrix; a vector becomes one column. float32 stays float32."""
+    if isinstance(value, str | Path):
+        value = _matrix(read_columns(value))
+    array = to_array(value, what)
+    if array.ndim == 1:
+        array = array[:, None]
+    if array.ndim != 2:
+        raise ShapeError(
+            f"{what} has shape {array.shape}",
+            expected="(rows, features)",
+            next_step="flatten or pool each row to one vector",
+        )
+    if array.dtype not in (np.float32, np.float64):
+        array = _as_float(array, what)
+    finite = np.isfinite(array)
+    if not finite.all():
+        row, column = (int(i) for i in np.argwhere(~finite)[0])
+        raise InputError(
+            f"{what} holds {array[row, column]} in row {row}, column {column} ({int((~finite).sum())} such "
+            "values)",
+            expected="finite numbers",
+            next_step="impute or drop these rows before calling interplay",
+        )
+    return array
+
+
+def _as_float(array: NDArray, what: str) -> NDArray[np.float64]:
+    try:
+        return array.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"{what} holds values that are not numbers ({error})",
+            expected="numeric features",
+            next_step="encode categories first, for example one-hot",
+        ) from error
+
+
+def to_labels(value: Any, what: str) -> NDArray:
+    """A vector of labels: integers, booleans or strings, none missing."""
+    array = to_array(value, what)
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim != 1:
+        raise ShapeError(
+            f"{what} has shape {array.shape}",
+            expected="one label a row",
+            next_step="pass class names or numbers, not one-hot rows",
+        )
+    if array.dtype.kind == "f":
+        array = _integral(array, what)
+    if array.dtype.kind == "O":
+        missing = [i for i, v in enumerate(array) if v is None or v != v]
+        if missing:
+            raise InputError(
+                f"{what} has {len(missing)} missing labels, the first in row {missing[0]}",
+                expected="a label in every row",
+                next_step="drop the rows without one",
+            )
+        array = array.astype(str)
+    return array
+
+
+def _integral(array: NDArray, what: str) -> NDArray:
+    if not np.isfinite(array).all():
+        raise InputError(
+            f"{what} has {int((~np.isfinite(array)).sum())} missing or infinite labels",
+            expected="a label in every row",
+            next_step="drop the rows without one",
+        )
+    if not np.array_equal(array, np.round(array)):
+        raise InputError(
+            f"{what} holds fractions such as {array[array != np.round(array)][0]:g}",
+            expected="classes",
+            next_step="bin a continuous target first",
+        )
+    return array.astype(np.int64)
+
+
+def read_columns(path: str | Path) -> dict[str, NDArray]:
+    """Columns of a .parquet, .csv, .tsv or .npz file by name; list columns become matrices.
+
+    Nothing is unpickled. Raises FileError for a file that is missing, corrupt, pickled or of another kind.
+    """
+    path = Path(path)
+    readers = {".parquet": _read_parquet, ".pq": _read_parquet, ".npz": _read_npz, ".npy": _read_npy}
+    readers |= {".csv": _read_csv, ".tsv": _read_csv}
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        safe = "load it where you trust it and save the arrays with numpy.savez or to Parquet"
+        raise FileError(
+            f"{path} is a {path.suffix or 'nameless'} file",
+            expected="a .parquet, .csv, .tsv, .npz or .npy file (pickles are never read)",
+            next_step=safe,
+        )
+    try:
+        return reader(path)
+    except (OSError, ValueError, EOFError, KeyError, pa.ArrowException) as error:
+        if isinstance(error, FileError):
+            raise
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise FileError(
+            f"{path} could not be read ({reason})",
+            expected=f"a valid {path.suffix} file without pickled objects",
+            next_step="check the path, or write the file again",
+        ) from error
+
+
+def _read_parquet(path: Path) -> dict[str, NDArray]:
+    return _arrow_columns(pq.read_table(path))
+
+
+def _read_csv(path: Path) -> dict[str, NDArray]:
+    delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
+    return _arrow_columns(pa.csv.read_csv(path, parse_options=pa.csv.ParseOptions(delimiter=delimiter)))
+
+
+def _read_npz(path: Path) -> dict[str, NDArray]:
+    with np.load(path, allow_pickle=False) as archive:
+        return {key: archive[key] for key in archive.files}
+
+
+def _read_npy(path: Path) -> dict[str, NDArray]:
+    return {path.stem: np.load(path, allow_pickle=False)}
+
+
+def _arrow_columns(table: pa.Table) -> dict[str, NDArray]:
+    return {name: _arrow_column(table.column(name), name) for name in table.column_names}
+
+
+def _arrow_column(column: pa.ChunkedArray, name: str) -> NDArray:
+    kind = column.type
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+        combined = column.combine_chunks()
+        flat = combined.flatten().to_numpy(zero_copy_only=False)
+        if len(combined) and len(flat) % len(combined) == 0 and len(set(_lengths(combined))) == 1:
+            return flat.reshape(len(combined), -1)
+        return _stack(np.array(combined.to_pylist(), dtype=object), f"column {name!r}")
+    return column.to_numpy()
+
+
+def _lengths(combined: Any) -> list[int]:
+    return pc.unique(pc.list_value_length(combined)).to_pylist()
+
+
+def select_features(columns: Columns, selector: str, path: str | Path) -> NDArray:
+    """The (n, d) matrix of one modality: a matrix column, named columns "a,b", or a prefix "image_*"."""
+    if selector in columns:
+        return _matrix({selector: columns[selector]})
+    if selector.endswith("*"):
+        chosen = {name: c for name, c in columns.items() if name.startswith(selector[:-1])}
+    else:
+        chosen = {name: columns[name] for name in selector.split(",") if name in columns}
+        if len(chosen) < len(selector.split(",")):
+            chosen = {}
+    if not chosen:
+        raise _unknown_column(selector, columns, path)
+    return _matrix(chosen)
+
+
+def select_column(columns: Columns, name: str, path: str | Path) -> NDArray:
+    """One named column. Raises UnknownNameError naming those that exist."""
+    if name not in columns:
+        raise _unknown_column(name, columns, path)
+    return columns[name]
+
+
+def _unknown_column(name: str, columns: Columns, path: str | Path) -> UnknownNameError:
+    known = list(columns)
+    shown = ", ".join(known[:8]) + (f" and {len(known) - 8} more" if len(known) > 8 else "")
+    return UnknownNameError(
+        f"{path} has no column {name!r}",
+        expected=f"one of its columns: {shown}",
+        next_step="name a column, a comma-separated list, or a prefix such as 'image_*'",
+    )
+
+
+def _matrix(columns: Columns) -> NDArray:
+    blocks = [c if c.ndim > 1 else c[:, None] for c in columns.values()]
+    return blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=1)

@@ -1,0 +1,340 @@
+"""The main job: from labelled single modalities and unlabelled pairs to what fusing is worth."""
+
+import hashlib
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from interplay.advice.verdict import advise
+from interplay.documents import to_document, to_text
+from interplay.errors import InputError, UnknownNameError
+from interplay.estimation.codes import check_kind
+from interplay.estimation.coding import CodedSamples, code_samples
+from interplay.estimation.confidence import proportion
+from interplay.estimation.counts import count_pair, pair_tables
+from interplay.estimation.folds import assign_folds, default_fold_count
+from interplay.files import write_text
+from interplay.fusion.fused import FusedClassifier
+from interplay.information import Array
+from interplay.mismatch import Mismatch
+from interplay.pair_analysis import PairResult, Rung, analyse_pair
+from interplay.report.html import render
+from interplay.results import Estimate
+from interplay.samples import PAIRS, Samples, make_samples
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Settings:
+    """How an answer was computed."""
+
+    confidence: float
+    seed: int
+    codes: str
+    code_counts: Mapping[str, int]
+    classifiers: Mapping[str, str]
+    folds: int
+    replicates: int
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Result:
+    """What `quantify` found. Estimates carry plug-in ends, a confidence interval, and how it was got.
+
+    With more than two modalities `pairs` has every pair; redundancy, unique, synergy, total, fused and
+    guarantee speak of `chosen_pair`, the one with the largest guaranteed accuracy (its confidence level is
+    corrected for the choice).
+    """
+
+    samples: Samples
+    settings: Settings
+    unimodal: Mapping[str, Estimate]
+    pairs: Mapping[tuple[str, str], PairResult]
+    chosen_pair: tuple[str, str]
+    warnings: tuple[str, ...]
+    verdict: str
+    next_steps: tuple[str, ...]
+    inputs: Mapping[str, str]
+
+    @property
+    def chosen(self) -> PairResult:
+        """The pair that the top-level answers speak of."""
+        return self.pairs[self.chosen_pair]
+
+    @property
+    def best_single(self) -> str:
+        """Name of the modality that is most accurate alone."""
+        return max(self.unimodal, key=lambda n: self.unimodal[n].low)
+
+    @property
+    def redundancy(self) -> Estimate:
+        """Information about the label that both modalities carry, in bits."""
+        return self.chosen.redundancy
+
+    @property
+    def unique(self) -> Mapping[str, Estimate]:
+        """Information that one modality carries alone, in bits, by name."""
+        return self.chosen.unique
+
+    @property
+    def synergy(self) -> Estimate:
+        """Range of the information that only both together carry, in bits."""
+        return self.chosen.synergy
+
+    @property
+    def total(self) -> Estimate:
+        """Range of the information that both carry about the label, in bits."""
+        return self.chosen.total
+
+    @property
+    def information(self) -> Mapping[str, Estimate]:
+        """Information that each modality carries about the label, in bits, by name."""
+        return self.chosen.information
+
+    @property
+    def accuracy(self) -> Estimate:
+        """Range of the best fused classifier's accuracy; ci[0] is what the best is guaranteed to reach."""
+        return self.chosen.accuracy
+
+    @property
+    def guarantee(self) -> Estimate:
+        """Range of the accuracy of exactly what `fused.predict` does."""
+        return self.chosen.guarantee
+
+    @property
+    def gain(self) -> Estimate:
+        """Range of the best fused accuracy minus the better single modality's, on codes."""
+        return self.chosen.gain
+
+    @property
+    def ladder(self) -> tuple[Rung, ...]:
+        """Accuracy by assumption, from none to the most favourable."""
+        return self.chosen.ladder
+
+    @property
+    def mismatch(self) -> Mismatch:
+        """Test that the three samples describe one population."""
+        return self.chosen.mismatch
+
+    @property
+    def fused(self) -> FusedClassifier:
+        """The classifier that `guarantee` speaks of."""
+        return self.chosen.fused
+
+    def to_dict(self) -> dict:
+        """The JSON twin of the report, schema interplay/result/1."""
+        return to_document(self)
+
+    def to_json(self, path: str | Path | None = None) -> str:
+        """JSON text of `to_dict`; written atomically if a path is given."""
+        text = to_text(self.to_dict())
+        if path is not None:
+            write_text(path, text)
+        return text
+
+    def save_report(self, path: str | Path) -> None:
+        """Write the one-file HTML report atomically."""
+        write_text(path, render(self.to_dict()))
+
+    def __str__(self) -> str:
+        lines = [self.verdict, ""]
+        rows: list[tuple[str, Estimate]] = [(f"{n} alone", e) for n, e in self.unimodal.items()]
+        rows += [("fused, guaranteed", self.guarantee), ("best fused", self.accuracy)]
+        rows += [("redundancy", self.redundancy)]
+        rows += [(f"unique to {n}", e) for n, e in self.unique.items()]
+        rows += [("synergy", self.synergy), ("total", self.total)]
+        width = max(len(label) for label, _ in rows)
+        lines += [f"{label:<{width}}  {e}" for label, e in rows]
+        lines += [f"warning: {w}" for w in self.warnings]
+        return "\n".join(lines)
+
+
+def quantify(
+    *,
+    labeled: Mapping[str, tuple[Any, Any]],
+    pairs: Mapping[str, Any],
+    confidence: float = 0.95,
+    seed: int = 0,
+    groups: Mapping[str, Any] | None = None,
+    sample_weight: Mapping[str, Any] | None = None,
+    prior: Mapping[Any, float] | None = None,
+    codes: str | int = "auto",
+    classifiers: Mapping[str, Any] | None = None,
+    folds: int | None = None,
+    replicates: int = 200,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Result:
+    """How modalities interact for a label, and what fusing them is worth, without one labelled pair.
+
+    labeled: name -> (features (n, d), labels (n,)), two or more modalities, from different people or the
+    same. pairs: name -> features (m, d), rows aligned. confidence: of every interval. groups,
+    sample_weight: by modality name for its labelled rows and "pairs" for the pairs; rows of one group are
+    never split. prior: class -> known share, which corrects labelled sets with another mix of classes.
+    codes: "auto", "posterior", "kmeans", "product" or a number of codes. classifiers: name -> scikit-learn
+    classifier with predict_proba, instead of ours. folds, replicates: of cross-fitting and bootstrap.
+    workers: processes for fitting (same answer for any number). progress: called with (what, done, of).
+
+    Returns a `Result`. Raises an InterplayError that says what was found, expected and to do next.
+    """
+    _check_numbers(confidence, replicates, folds)
+    kind, count = check_kind(codes)
+    report = progress or _silent
+    samples = make_samples(
+        labeled=labeled, pairs=pairs, groups=groups, sample_weight=sample_weight, folds=folds or 2
+    )
+    _check_classifiers(classifiers, samples)
+    fold_count = folds or default_fold_count(samples)
+    streams = np.random.SeedSequence(seed).spawn(3)
+    rng = np.random.default_rng(streams[0])
+    weights = _weights(samples, prior)
+    starts = rng.integers(2**31 - 1000, size=len(samples.names))
+    coded = code_samples(
+        samples,
+        assign_folds(samples, fold_count, rng),
+        kind=kind,
+        count=count,
+        classifiers=classifiers or {},
+        weights={n: weights[n] for n in samples.names},
+        seeds={n: int(s) for n, s in zip(samples.names, starts, strict=True)},
+        workers=workers,
+        progress=report,
+    )
+    results = _analyse(coded, weights, confidence, replicates, streams[1], report)
+    chosen = max(results, key=lambda names: results[names].guarantee.limits[0])
+    unimodal = _unimodal(coded, weights, confidence)
+    settings = Settings(
+        confidence=confidence,
+        seed=seed,
+        codes=kind,
+        code_counts=dict(coded.code_counts),
+        classifiers={n: coded.coders[n][0].posterior.kind for n in samples.names},
+        folds=fold_count,
+        replicates=replicates,
+    )
+    advice = advise(unimodal, results[chosen].guarantee, results[chosen].accuracy, results[chosen].gain)
+    return Result(
+        samples=samples,
+        settings=settings,
+        unimodal=unimodal,
+        pairs=results,
+        chosen_pair=chosen,
+        warnings=samples.warnings + tuple(w for r in results.values() for w in r.warnings),
+        verdict=advice.verdict,
+        next_steps=advice.next_steps,
+        inputs=_hashes(samples),
+    )
+
+
+def _analyse(
+    coded: CodedSamples,
+    weights: dict[str, Array | None],
+    confidence: float,
+    replicates: int,
+    stream: np.random.SeedSequence,
+    report: Progress,
+) -> dict[tuple[str, str], PairResult]:
+    combinations = list(itertools.combinations(coded.samples.names, 2))
+    results = {}
+    for at, (names, seeds) in enumerate(
+        zip(combinations, stream.spawn(len(combinations)), strict=True)
+    ):
+        report("bounding pairs of modalities", at, len(combinations))
+        counts = count_pair(coded, names, weights)
+        results[names] = analyse_pair(
+            coded,
+            counts,
+            pair_tables(counts, coded.samples.classes, codebook=""),
+            confidence=confidence,
+            replicates=replicates,
+            looks=len(combinations),
+            rng=np.random.default_rng(seeds),
+        )
+    report("bounding pairs of modalities", len(combinations), len(combinations))
+    return results
+
+
+def _unimodal(
+    coded: CodedSamples, weights: Mapping[str, Array | None], confidence: float
+) -> dict[str, Estimate]:
+    """Accuracy of each modality's cross-fitted classifier on rows that it never saw."""
+    return {
+        name: proportion(
+            (coded.decisions[name] == s.labels).astype(float),
+            weights=weights[name],
+            groups=s.groups,
+            confidence=confidence,
+        )
+        for name, s in coded.samples.labeled.items()
+    }
+
+
+def _weights(samples: Samples, prior: Mapping[Any, float] | None) -> dict[str, Array | None]:
+    """Row weights of each set; a known prior gives each class its share in the labelled sets."""
+    weights = {n: s.weights for n, s in samples.labeled.items()} | {PAIRS: samples.pair_weights}
+    if prior is None:
+        return weights
+    share = _check_prior(prior, samples.classes)
+    for name, s in samples.labeled.items():
+        w = np.ones(len(s.labels)) if s.weights is None else s.weights
+        have = np.bincount(s.labels, weights=w, minlength=len(share)) / w.sum()
+        weights[name] = w * (share / have)[s.labels]
+    return weights
+
+
+def _check_prior(prior: Mapping[Any, float], classes: NDArray) -> Array:
+    by_name = {str(c): float(p) for c, p in prior.items()}
+    expected = [str(c) for c in classes]
+    share = np.array([by_name.get(c, np.nan) for c in expected])
+    if set(by_name) != set(expected) or not (share > 0).all() or abs(share.sum() - 1) > 1e-6:
+        raise InputError(
+            f"prior {by_name}",
+            expected=f"a positive share for each of {expected}, summing to 1",
+            next_step="pass prior={class: share, ...}",
+        )
+    return share
+
+
+def _check_numbers(confidence: float, replicates: int, folds: int | None) -> None:
+    if not 0.5 <= confidence < 1:
+        raise InputError(
+            f"confidence={confidence}", expected="a number from 0.5 to below 1", next_step="pass 0.95"
+        )
+    if replicates < 20:
+        raise InputError(f"replicates={replicates}", expected="at least 20", next_step="leave it at 200")
+    if folds is not None and folds < 2:
+        raise InputError(f"folds={folds}", expected="at least 2", next_step="leave it at None")
+
+
+def _check_classifiers(classifiers: Mapping[str, Any] | None, samples: Samples) -> None:
+    unknown = sorted(set(classifiers or {}) - set(samples.names))
+    if unknown:
+        raise UnknownNameError(
+            f"a classifier for {unknown[0]!r}",
+            expected=f"names among {list(samples.names)}",
+            next_step="key classifiers by modality",
+        )
+
+
+def _hashes(samples: Samples) -> dict[str, str]:
+    """SHA-256 of what was analysed, so that a report can be matched with its data."""
+
+    def digest(*arrays: NDArray) -> str:
+        h = hashlib.sha256()
+        for a in arrays:
+            h.update(f"{a.shape}{a.dtype.str}".encode())
+            h.update(np.ascontiguousarray(a).tobytes())
+        return f"sha256:{h.hexdigest()}"
+
+    out = {f"labeled:{n}": digest(s.features, s.labels) for n, s in samples.labeled.items()}
+    return out | {f"pairs:{n}": digest(x) for n, x in samples.pairs.items()}
+
+
+def _silent(what: str, done: int, of: int) -> None:
+    """No progress shown."""

@@ -1,0 +1,267 @@
+"""Labelled rows of single modalities and unlabelled pairs, validated once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from interplay.errors import InputError, ShapeError, UnknownNameError
+from interplay.inputs import to_array, to_features, to_labels
+
+Features = NDArray[np.floating]
+PAIRS = "pairs"  # the key of the pairs among groups and weights
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LabeledSet:
+    """Rows of one modality with labels: features (n, d), labels (n,) as positions in `classes`."""
+
+    features: Features
+    labels: NDArray[np.intp]
+    groups: NDArray | None
+    weights: NDArray[np.float64] | None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Samples:
+    """What was observed. names: modalities in the user's order. pairs: features by name, rows aligned.
+
+    pair_groups and pair_weights: (n,) or None. warnings: sentences about columns that were dropped or
+    rows that look wrong. kept: the feature columns of each modality that vary.
+    """
+
+    names: tuple[str, ...]
+    classes: NDArray
+    labeled: Mapping[str, LabeledSet]
+    pairs: Mapping[str, Features]
+    pair_groups: NDArray | None
+    pair_weights: NDArray[np.float64] | None
+    kept: Mapping[str, NDArray[np.intp]]
+    widths: Mapping[str, int]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def pair_count(self) -> int:
+        """Number of unlabelled pairs."""
+        return len(next(iter(self.pairs.values())))
+
+    def select(self, name: str, features: Any) -> Features:
+        """New rows of one modality, reduced to the columns that are in use."""
+        matrix = to_features(features, f"the features of {name!r}")
+        width = self.widths[name]
+        if matrix.shape[1] != width:
+            raise ShapeError(
+                f"{name!r} has {matrix.shape[1]} features",
+                expected=f"{width}, as in the samples",
+                next_step="pass the same columns in the same order",
+            )
+        return matrix[:, self.kept[name]]
+
+
+def make_samples(
+    *,
+    labeled: Mapping[str, tuple[Any, Any]],
+    pairs: Mapping[str, Any],
+    groups: Mapping[str, Any] | None = None,
+    sample_weight: Mapping[str, Any] | None = None,
+    folds: int = 2,
+) -> Samples:
+    """Validate everything that a user passes and drop columns that say nothing.
+
+    labeled: name -> (features (n, d), labels (n,)). pairs: name -> features (m, d), rows aligned across
+    modalities. groups, sample_weight: by modality name for its labelled rows, and "pairs" for the pairs
+    (or {"labeled": {...}, "pairs": ...}). Raises an InterplayError that names the set and the row.
+    """
+    names = _modalities(labeled, pairs)
+    groups, weights = _by_set(groups, names, "groups"), _by_set(sample_weight, names, "sample_weight")
+    raw_pairs = {n: to_features(pairs[n], f"the pairs of {n!r}") for n in names}
+    count = _pair_count(raw_pairs)
+    raw = {n: _labeled_pair(labeled[n], n) for n in names}
+    classes = _classes({n: y for n, (_, y) in raw.items()}, folds)
+    sentences: list[str] = []
+    kept = {}
+    for n in names:
+        if raw[n][0].shape[1] != raw_pairs[n].shape[1]:
+            raise ShapeError(
+                f"{n!r} has {raw[n][0].shape[1]} features where labelled and {raw_pairs[n].shape[1]} in the pairs",
+                expected="the same columns",
+                next_step="build both with the same feature extractor",
+            )
+        kept[n] = _informative_columns(raw[n][0], raw_pairs[n], n, sentences)
+    sets = {
+        n: LabeledSet(
+            features=x[:, kept[n]],
+            labels=np.searchsorted(classes, y),
+            groups=_aligned(groups.get(n), len(y), f"groups of {n!r}"),
+            weights=_weights(weights.get(n), len(y), n),
+        )
+        for n, (x, y) in raw.items()
+    }
+    return Samples(
+        names=names,
+        classes=classes,
+        labeled=sets,
+        pairs={n: x[:, kept[n]] for n, x in raw_pairs.items()},
+        pair_groups=_aligned(groups.get(PAIRS), count, "groups of the pairs"),
+        pair_weights=_weights(weights.get(PAIRS), count, PAIRS),
+        kept=kept,
+        widths={n: x.shape[1] for n, x in raw_pairs.items()},
+        warnings=tuple(sentences),
+    )
+
+
+def _modalities(labeled: Any, pairs: Any) -> tuple[str, ...]:
+    for what, value in (("labeled", labeled), ("pairs", pairs)):
+        if not isinstance(value, Mapping):
+            raise InputError(
+                f"{what} of type {type(value).__name__}",
+                expected="a dict keyed by modality name",
+                next_step=f"pass {what}={{'image': ..., 'text': ...}}",
+            )
+    if len(labeled) < 2 or set(labeled) != set(pairs):
+        raise UnknownNameError(
+            f"labeled has modalities {sorted(map(str, labeled))} and pairs {sorted(map(str, pairs))}",
+            expected="the same two or more modalities in both",
+            next_step="name each modality alike in labeled and pairs",
+        )
+    if PAIRS in labeled:
+        raise InputError(
+            f"a modality named {PAIRS!r}", expected="another name", next_step="rename the modality"
+        )
+    return tuple(str(n) for n in labeled)
+
+
+def _labeled_pair(value: Any, name: str) -> tuple[Features, NDArray]:
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        raise InputError(
+            f"labeled[{name!r}] of type {type(value).__name__}",
+            expected="a pair (features, labels)",
+            next_step=f"pass labeled={{{name!r}: (X, y), ...}}",
+        )
+    x = to_features(value[0], f"the labelled features of {name!r}")
+    y = to_labels(value[1], f"the labels of {name!r}")
+    if len(x) != len(y):
+        raise ShapeError(
+            f"{name!r} has {len(x)} rows and {len(y)} labels",
+            expected="one label a row",
+            next_step="align features and labels",
+        )
+    return x, y
+
+
+def _pair_count(pairs: Mapping[str, Features]) -> int:
+    counts = {n: len(x) for n, x in pairs.items()}
+    if len(set(counts.values())) != 1:
+        raise ShapeError(
+            "pairs with " + " and ".join(f"{c} rows of {n!r}" for n, c in counts.items()),
+            expected="row i of every modality to be the same person or item",
+            next_step="keep only complete pairs, in one order",
+        )
+    count = next(iter(counts.values()))
+    if count == 0:
+        raise InputError("no pairs", expected="at least one unlabelled pair", next_step="pass some pairs")
+    return count
+
+
+def _classes(labels: Mapping[str, NDArray], folds: int) -> NDArray:
+    """The classes, common to all labelled sets, each with enough rows to be in every fold."""
+    kinds = {y.dtype.kind in "US" for y in labels.values()}
+    if len(kinds) > 1:
+        raise InputError(
+            "labels that are text in one set and numbers in another",
+            expected="one kind of label",
+            next_step="convert the labels of all sets alike",
+        )
+    classes = np.unique(np.concatenate(list(labels.values())))
+    if len(classes) < 2:
+        raise InputError(
+            f"a single class, {classes[0] if len(classes) else 'none'!s}",
+            expected="at least two",
+            next_step="add rows of another class",
+        )
+    for name, y in labels.items():
+        counts = {c: int((y == c).sum()) for c in classes}
+        missing = [str(c) for c, n in counts.items() if n == 0]
+        if missing:
+            raise InputError(
+                f"class {', '.join(missing)} has no labelled row of {name!r}",
+                expected="every class in every labelled set",
+                next_step="add such rows, or drop the class from the other sets",
+            )
+        rarest = min(counts, key=lambda c: counts[c])
+        if counts[rarest] < folds:
+            raise InputError(
+                f"class {rarest!s} has {counts[rarest]} labelled rows of {name!r}",
+                expected=f"at least {folds}, one a fold",
+                next_step="add rows, merge rare classes or pass fewer folds",
+            )
+    return classes
+
+
+def _informative_columns(
+    labeled: Features, pairs: Features, name: str, sentences: list[str]
+) -> NDArray[np.intp]:
+    """Columns that vary and repeat no earlier column, judged on labelled rows and pairs together."""
+    both = np.concatenate([labeled, pairs.astype(labeled.dtype, copy=False)])
+    varying = np.flatnonzero(np.ptp(both, axis=0) > 0)
+    first: dict[bytes, int] = {}
+    for column in varying:
+        first.setdefault(np.ascontiguousarray(both[:, column]).tobytes(), int(column))
+    kept = np.array(sorted(first.values()), dtype=np.intp)
+    constant, repeated = both.shape[1] - len(varying), len(varying) - len(kept)
+    if len(kept) == 0:
+        raise InputError(
+            f"{name!r} has no column that varies",
+            expected="features that differ between rows",
+            next_step="check how the features were made",
+        )
+    if constant or repeated:
+        sentences.append(f"{name}: dropped {constant} constant and {repeated} duplicate columns.")
+    return kept
+
+
+def _by_set(value: Any, names: tuple[str, ...], what: str) -> dict[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise InputError(
+            f"{what} of type {type(value).__name__}",
+            expected=f"a dict with keys among {[*names, PAIRS]}",
+            next_step=f"pass {what}={{'{names[0]}': ..., '{PAIRS}': ...}}",
+        )
+    flat = {**value.get("labeled", {}), **{k: v for k, v in value.items() if k != "labeled"}}
+    unknown = sorted(set(flat) - {*names, PAIRS})
+    if unknown:
+        raise UnknownNameError(
+            f"{what} for {unknown[0]!r}",
+            expected=f"keys among {[*names, PAIRS]}",
+            next_step="use the names of the modalities",
+        )
+    return {k: v for k, v in flat.items() if v is not None}
+
+
+def _aligned(value: Any, count: int, what: str) -> NDArray | None:
+    if value is None:
+        return None
+    array = to_array(value, what)
+    if array.shape != (count,):
+        raise ShapeError(
+            f"{what} of shape {array.shape}", expected=f"({count},)", next_step="pass one value a row"
+        )
+    return array.astype(str) if array.dtype == object else array
+
+
+def _weights(value: Any, count: int, name: str) -> NDArray[np.float64] | None:
+    array = _aligned(value, count, f"sample_weight of {name!r}")
+    if array is None:
+        return None
+    array = array.astype(float)
+    if not np.isfinite(array).all() or (array < 0).any() or array.sum() <= 0:
+        raise InputError(
+            f"sample_weight of {name!r} with negative, missing or only zero weights",
+            expected="finite weights >= 0, some positive",
+            next_step="correct the weights",
+        )
+    return array
