@@ -73,9 +73,7 @@ def _pair_answers(pair: "PairResult") -> dict[str, Any]:
         "accuracy": _estimate(pair.accuracy),
         "guarantee": _estimate(pair.guarantee),
         "gain": _estimate(pair.gain),
-        "ladder": [
-            {"rung": r.rung, "accuracy": r.accuracy, "assumption": r.assumption} for r in pair.ladder
-        ],
+        "ladder": [{"rung": r.rung, "accuracy": r.accuracy, "assumption": r.assumption} for r in pair.ladder],
         "redundancy": _estimate(pair.redundancy),
         "unique": {n: _estimate(e) for n, e in pair.unique.items()},
         "synergy": _estimate(pair.synergy),

@@ -4,6 +4,7 @@ Every function accepts zeros (0 log 0 = 0), does not normalise, and never clips.
 """
 
 import math
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,12 +15,15 @@ Array = NDArray[np.float64]
 NATS_PER_BIT = math.log(2.0)
 
 
-def to_bits(nats):
+T = TypeVar("T", float, Array)
+
+
+def to_bits(nats: T) -> T:
     """Convert nats (number or array) to bits."""
     return nats / NATS_PER_BIT
 
 
-def to_nats(bits):
+def to_nats(bits: T) -> T:
     """Convert bits (number or array) to nats."""
     return bits * NATS_PER_BIT
 
@@ -28,19 +32,19 @@ def _axes(p: Array, batch: int) -> tuple[int, ...]:
     return tuple(range(batch, p.ndim))
 
 
-def entropy(p: ArrayLike, *, batch: int = 0):
+def entropy(p: ArrayLike, *, batch: int = 0) -> Any:
     """Shannon entropy in bits of the table(s) p; the first `batch` axes are kept."""
     p = np.asarray(p, dtype=float)
     return to_bits(entr(p).sum(axis=_axes(p, batch)))
 
 
-def divergence(p: ArrayLike, q: ArrayLike, *, batch: int = 0):
+def divergence(p: ArrayLike, q: ArrayLike, *, batch: int = 0) -> Any:
     """Kullback-Leibler divergence KL(p || q) in bits; inf where q = 0 < p."""
     p = np.asarray(p, dtype=float)
     return to_bits(rel_entr(p, np.asarray(q, dtype=float)).sum(axis=_axes(p, batch)))
 
 
-def mutual_information(pxy: ArrayLike, *, batch: int = 0):
+def mutual_information(pxy: ArrayLike, *, batch: int = 0) -> Any:
     """I(X;Y) in bits of a table whose last axis is Y and whose others (after `batch`) are X.
 
     Shape (..., n, K) or (..., n1, n2, K), where X is then the pair (X1, X2). Computed as
@@ -55,7 +59,7 @@ def mutual_information(pxy: ArrayLike, *, batch: int = 0):
     return to_bits(rel_entr(p, px * py / scale).sum(axis=_axes(p, batch)))
 
 
-def conditional_mutual_information(joint: ArrayLike, *, batch: int = 0):
+def conditional_mutual_information(joint: ArrayLike, *, batch: int = 0) -> Any:
     """I(X1;Y|X2) in bits of a joint of shape (..., n1, n2, K)."""
     p = np.asarray(joint, dtype=float)
     return mutual_information(p, batch=batch) - mutual_information(p.sum(axis=batch), batch=batch)

@@ -23,10 +23,9 @@ def to_array(value: Any, what: str) -> NDArray:
     elif hasattr(value, "to_numpy"):
         value = value.to_numpy()
     array = np.asarray(value)
-    if array.dtype == object and array.ndim == 1 and len(array) and isinstance(array[0], Sequence | np.ndarray):
-        if not isinstance(array[0], str):
-            array = _stack(array, what)
-    return array
+    if array.dtype != object or array.ndim != 1 or len(array) == 0 or isinstance(array[0], str):
+        return array
+    return _stack(array, what) if isinstance(array[0], Sequence | np.ndarray) else array
 
 
 def _stack(rows: NDArray, what: str) -> NDArray:
@@ -59,8 +58,7 @@ def to_features(value: Any, what: str) -> NDArray[np.floating]:
     if not finite.all():
         row, column = (int(i) for i in np.argwhere(~finite)[0])
         raise InputError(
-            f"{what} holds {array[row, column]} in row {row}, column {column} ({int((~finite).sum())} such "
-            "values)",
+            f"{what} holds {array[row, column]} in row {row}, column {column} ({int((~finite).sum())} such values)",
             expected="finite numbers",
             next_step="impute or drop these rows before calling interplay",
         )

@@ -186,9 +186,7 @@ def quantify(
     _check_numbers(confidence, replicates, folds)
     kind, count = check_kind(codes)
     report = progress or _silent
-    samples = make_samples(
-        labeled=labeled, pairs=pairs, groups=groups, sample_weight=sample_weight, folds=folds or 2
-    )
+    samples = make_samples(labeled=labeled, pairs=pairs, groups=groups, sample_weight=sample_weight, folds=folds or 2)
     _check_classifiers(classifiers, samples)
     fold_count = folds or default_fold_count(samples)
     streams = np.random.SeedSequence(seed).spawn(3)
@@ -242,9 +240,7 @@ def _analyse(
 ) -> dict[tuple[str, str], PairResult]:
     combinations = list(itertools.combinations(coded.samples.names, 2))
     results = {}
-    for at, (names, seeds) in enumerate(
-        zip(combinations, stream.spawn(len(combinations)), strict=True)
-    ):
+    for at, (names, seeds) in enumerate(zip(combinations, stream.spawn(len(combinations)), strict=True)):
         report("bounding pairs of modalities", at, len(combinations))
         counts = count_pair(coded, names, weights)
         results[names] = analyse_pair(
@@ -260,9 +256,7 @@ def _analyse(
     return results
 
 
-def _unimodal(
-    coded: CodedSamples, weights: Mapping[str, Array | None], confidence: float
-) -> dict[str, Estimate]:
+def _unimodal(coded: CodedSamples, weights: Mapping[str, Array | None], confidence: float) -> dict[str, Estimate]:
     """Accuracy of each modality's cross-fitted classifier on rows that it never saw."""
     return {
         name: proportion(
@@ -303,9 +297,7 @@ def _check_prior(prior: Mapping[Any, float], classes: NDArray) -> Array:
 
 def _check_numbers(confidence: float, replicates: int, folds: int | None) -> None:
     if not 0.5 <= confidence < 1:
-        raise InputError(
-            f"confidence={confidence}", expected="a number from 0.5 to below 1", next_step="pass 0.95"
-        )
+        raise InputError(f"confidence={confidence}", expected="a number from 0.5 to below 1", next_step="pass 0.95")
     if replicates < 20:
         raise InputError(f"replicates={replicates}", expected="at least 20", next_step="leave it at 200")
     if folds is not None and folds < 2:

@@ -55,7 +55,8 @@ def maximum_likelihood_tables(
     joint = _start(pairs, first, second) if start is None else start
     p12, p1y, p2y = joint.sum(3), joint.sum(2), joint.sum(1)
     iterations = 0
-    for iterations in range(1, max_iterations + 1):
+    while iterations < max_iterations:
+        iterations += 1
         factor = _ratio(pairs, p12)[:, :, :, None] + _ratio(first, p1y)[:, :, None, :]
         factor += _ratio(second, p2y)[:, None, :, :]
         factor *= joint  # (B, n1, n2, K): expected counts of the complete data

@@ -127,9 +127,7 @@ def _modalities(labeled: Any, pairs: Any) -> tuple[str, ...]:
             next_step="name each modality alike in labeled and pairs",
         )
     if PAIRS in labeled:
-        raise InputError(
-            f"a modality named {PAIRS!r}", expected="another name", next_step="rename the modality"
-        )
+        raise InputError(f"a modality named {PAIRS!r}", expected="another name", next_step="rename the modality")
     return tuple(str(n) for n in labeled)
 
 
@@ -200,9 +198,7 @@ def _classes(labels: Mapping[str, NDArray], folds: int) -> NDArray:
     return classes
 
 
-def _informative_columns(
-    labeled: Features, pairs: Features, name: str, sentences: list[str]
-) -> NDArray[np.intp]:
+def _informative_columns(labeled: Features, pairs: Features, name: str, sentences: list[str]) -> NDArray[np.intp]:
     """Columns that vary and repeat no earlier column, judged on labelled rows and pairs together."""
     both = np.concatenate([labeled, pairs.astype(labeled.dtype, copy=False)])
     varying = np.flatnonzero(np.ptp(both, axis=0) > 0)
@@ -247,9 +243,7 @@ def _aligned(value: Any, count: int, what: str) -> NDArray | None:
         return None
     array = to_array(value, what)
     if array.shape != (count,):
-        raise ShapeError(
-            f"{what} of shape {array.shape}", expected=f"({count},)", next_step="pass one value a row"
-        )
+        raise ShapeError(f"{what} of shape {array.shape}", expected=f"({count},)", next_step="pass one value a row")
     return array.astype(str) if array.dtype == object else array
 
 

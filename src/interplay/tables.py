@@ -128,8 +128,7 @@ class PairTables:
             raise MarginsError(
                 f"{what.format(at)} is {a[at]:.6g} in the {in_a} and {b[at]:.6g} in the {in_b} table",
                 expected=f"shared margins that agree within {ROUNDING:g}",
-                next_step="call tables.reconcile(), which finds the closest consistent tables and tests "
-                "the mismatch",
+                next_step="call tables.reconcile(), which finds the closest consistent tables and tests the mismatch",
             )
         return repair_rounding(p12, p1y, p2y)
 
@@ -140,14 +139,12 @@ class PairTables:
         sizes. Its identified set is never empty, since its margins are those of a joint.
         """
         sizes = self.sizes or (1.0, 1.0, 1.0)
-        weighted = [size * table for size, table in zip(sizes, self.normalised, strict=True)]
-        fit = maximum_likelihood_tables(*as_batch(*weighted))
+        pairs, first, second = (size * table for size, table in zip(sizes, self.normalised, strict=True))
+        fit = maximum_likelihood_tables(*as_batch(pairs, first, second))
         tested = self.sizes is not None
-        mismatch = compare_margins(*weighted, names=self.names) if tested else untested(self.names)
-        moved = tuple(float(m) for m in fit.moved[0])
-        tables = replace(
-            self, pairs=fit.p12[0], first=fit.p1y[0], second=fit.p2y[0], counts=False, sizes=self.sizes
-        )
+        mismatch = compare_margins(pairs, first, second, self.names) if tested else untested(self.names)
+        moved = (float(fit.moved[0, 0]), float(fit.moved[0, 1]), float(fit.moved[0, 2]))
+        tables = replace(self, pairs=fit.p12[0], first=fit.p1y[0], second=fit.p2y[0], counts=False, sizes=self.sizes)
         info = Reconciliation(mismatch=mismatch, moved=moved, slack=max(moved), iterations=fit.iterations)
         return tables, info
 
@@ -185,11 +182,11 @@ class PairTables:
             pairs=data["pairs"],
             first=data["first"],
             second=data["second"],
-            names=tuple(data.get("names", ("first", "second"))),  # type: ignore[arg-type]
+            names=tuple(data.get("names", ("first", "second"))),
             classes=tuple(data.get("classes", ())),
             codebook=str(data.get("codebook", "")),
             counts=data.get("counts"),
-            sizes=tuple(sizes) if sizes else None,  # type: ignore[arg-type]
+            sizes=tuple(sizes) if sizes else None,
         )
 
     def to_json(self, path: str | Path | None = None) -> str:

@@ -14,9 +14,7 @@ class Advice:
     next_steps: tuple[str, ...]
 
 
-def advise(
-    unimodal: Mapping[str, Estimate], guarantee: Estimate, accuracy: Estimate, gain: Estimate
-) -> Advice:
+def advise(unimodal: Mapping[str, Estimate], guarantee: Estimate, accuracy: Estimate, gain: Estimate) -> Advice:
     """Decide by confidence limits only: fusing pays if the gain's lower limit is above zero."""
     best = max(unimodal, key=lambda n: unimodal[n].low)
     single = unimodal[best]

@@ -71,9 +71,7 @@ def _information_range(p12: Array, p1y: Array, p2y: Array) -> tuple[float, float
     solution = maximum_entropy(p12, p1y, p2y)
     upper = entropy_upper_bound(p12, p1y, p2y, solution.a, solution.b, solution.c)
     label = float(entropy(p1y.sum(0)))
-    smallest = max(
-        float(entropy(p12)) + label - upper, float(mutual_information(p1y)), float(mutual_information(p2y))
-    )
+    smallest = max(float(entropy(p12)) + label - upper, float(mutual_information(p1y)), float(mutual_information(p2y)))
     return smallest, min(coupling_upper_bound(p12, p1y, p2y), label)
 
 
@@ -99,7 +97,7 @@ def lowest_accuracy_given_entropy(conditional: float) -> float:
     the conditional entropy. Attained by mixtures of uniform distributions on i and i + 1 labels.
     """
     h = max(conditional, 0.0)
-    i = max(int(math.floor(2.0**h + 1e-12)), 1)
+    i = max(math.floor(2.0**h + 1e-12), 1)
     slope = i * (i + 1) * math.log2((i + 1) / i)
     return 1.0 - ((i - 1) / i + (h - math.log2(i)) / slope)
 

@@ -39,7 +39,11 @@ def bound_synergy(tables: PairTables, *, time_limit: float = 5.0) -> SynergyBoun
     maxent_reason = "maximum-entropy joint (Theorem 1, sharp)"
     methods = {
         "maxent": Interval(
-            low=low, high=NAN, valid=True, reasons=(maxent_reason, NO_HIGH), certificates=(low_certificate, None)
+            low=low,
+            high=NAN,
+            valid=True,
+            reasons=(maxent_reason, NO_HIGH),
+            certificates=(low_certificate, None),
         ),
         "chernoff": _low_only(_chernoff(p12, p1y, p2y, identified), "Chernoff disagreement"),
         "pinsker": _low_only(_pinsker(p12, p1y, p2y, identified), "disagreement with a proven constant"),
@@ -50,8 +54,7 @@ def bound_synergy(tables: PairTables, *, time_limit: float = 5.0) -> SynergyBoun
         ),
         "paper_disagreement": _low_only(
             _disagreement(p12, p1y, p2y, 2) - max(identified.unique),
-            "the reference code's Theorem 2 with constant 1: no bound, it exceeds the true synergy on some "
-            "tables",
+            "the reference code's Theorem 2 with constant 1: no bound, it exceeds the true synergy on some tables",
             valid=False,
         ),
         "coupling": Interval(

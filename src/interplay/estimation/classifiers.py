@@ -54,9 +54,7 @@ def fit_posterior(
         members: tuple[Any, ...] = (_fit(clone(estimator), features, labels, weights),)
         return Posterior(members=members, class_count=class_count, kind=type(estimator).__name__)
     kind = _choose(features, labels, class_count, weights, seed, workers)
-    members = tuple(
-        _fit_candidate(name, features, labels, weights, seed, workers) for name in kind.split(" + ")
-    )
+    members = tuple(_fit_candidate(name, features, labels, weights, seed, workers) for name in kind.split(" + "))
     return Posterior(members=members, class_count=class_count, kind=kind)
 
 
@@ -117,13 +115,14 @@ def _choose(
     held_rows = np.flatnonzero(held)[: SELECTION_ROWS // 2]
     if len(np.unique(labels[training])) < 2 or len(held_rows) == 0:
         return "logistic"
-    losses, probabilities = {}, {}
+    losses: dict[str, float] = {}
+    probabilities: dict[str, Array] = {}
     for name in CANDIDATES:
         w = None if weights is None else weights[training]
         member = _fit_candidate(name, features[training], labels[training], w, seed, workers)
         posterior = Posterior(members=(member,), class_count=class_count, kind=name)
         probabilities[name] = posterior(features[held_rows])
-    probabilities[" + ".join(CANDIDATES)] = sum(probabilities.values()) / len(CANDIDATES)
+    probabilities[" + ".join(CANDIDATES)] = np.mean(list(probabilities.values()), axis=0)
     for name, p in probabilities.items():
         chosen = p[np.arange(len(held_rows)), labels[held_rows]]
         losses[name] = -float(np.log(np.clip(chosen, 1e-3, 1)).mean())

@@ -130,9 +130,7 @@ def fit_codebook(
     outer_count = 2 if class_count == 2 else class_count
     outer = _posterior_codes(outer_count, posterior)
     inner = like.inner if isinstance(like, ProductCodes) else None
-    return ProductCodes(
-        outer=outer, inner=_cluster_codes(max(2, round(count / outer_count)), features, seed, inner)
-    )
+    return ProductCodes(outer=outer, inner=_cluster_codes(max(2, round(count / outer_count)), features, seed, inner))
 
 
 def _posterior_codes(count: int, posterior: Array) -> Codebook:
@@ -164,11 +162,11 @@ def _cluster_codes(count: int, features: NDArray, seed: int, like: Codebook | No
     rows = np.random.default_rng(seed).permutation(len(features))[:CLUSTER_ROWS]
     x = features[rows].astype(float)
     if isinstance(like, ClusterCodes):
-        mean, scale, start, tries = like.mean, like.scale, like.centres, 1
+        mean, scale = like.mean, like.scale
+        means = KMeans(like.count, init=like.centres, n_init=1, random_state=seed)
     else:
         mean, scale = x.mean(0), x.std(0)
         scale = np.where(scale > 0, scale, 1.0)
-        start, tries = "k-means++", 4
-    count = min(count, len(np.unique(x, axis=0))) if isinstance(start, str) else len(start)
-    fitted = KMeans(count, init=start, n_init=tries, random_state=seed).fit((x - mean) / scale)
+        means = KMeans(min(count, len(np.unique(x, axis=0))), n_init=4, random_state=seed)
+    fitted = means.fit((x - mean) / scale)
     return ClusterCodes(mean=mean, scale=scale, centres=fitted.cluster_centers_)

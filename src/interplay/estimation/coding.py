@@ -70,7 +70,11 @@ def code_samples(
     for at, name in enumerate(samples.names):
         fitted: list[Coder] = []
         for fold in range(folds.count):
-            progress("fitting single-modality classifiers", at * folds.count + fold, len(samples.names) * folds.count)
+            progress(
+                "fitting single-modality classifiers",
+                at * folds.count + fold,
+                len(samples.names) * folds.count,
+            )
             like = fitted[0].codebook if fitted else None
             fitted.append(
                 _fit_coder(

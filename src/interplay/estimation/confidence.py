@@ -96,7 +96,7 @@ def proportion(
     p = float(np.average(hits, weights=w))
     residual = w * (hits - p)
     if groups is not None:
-        residual = np.bincount(np.unique(groups, return_inverse=True)[1], weights=residual)
+        residual = np.bincount(np.unique(groups, return_inverse=True)[1], weights=residual).astype(float)
     variance = float((residual**2).sum()) / w.sum() ** 2
     size = p * (1 - p) / variance if variance > 0 else w.sum() ** 2 / (w**2).sum()
     miss = (1 - confidence) / looks

@@ -49,9 +49,7 @@ class PairCounts:
         n1, n2, k = self.shape
         shapes = ((n1, n2), (n1, k), (n2, k))
         rows = [slice(None) if without_fold is None else s.folds != without_fold for s in self.sets]
-        first, second, third = (
-            s.count(r).reshape(shape) for s, r, shape in zip(self.sets, rows, shapes, strict=True)
-        )
+        first, second, third = (s.count(r).reshape(shape) for s, r, shape in zip(self.sets, rows, shapes, strict=True))
         return first, second, third
 
 

@@ -45,7 +45,9 @@ def assign_folds(samples: Samples, count: int, rng: np.random.Generator) -> Fold
     size = samples.pair_count
     if size < count:
         raise InputError(
-            f"{size} pairs", expected=f"at least {count}, one a fold", next_step="add pairs or pass fewer folds"
+            f"{size} pairs",
+            expected=f"at least {count}, one a fold",
+            next_step="add pairs or pass fewer folds",
         )
     if PAIRS in grouped:
         pairs = _look_up(fold_of_group, grouped[PAIRS])
@@ -63,9 +65,7 @@ def _stratified(labels: Ints, count: int, rng: np.random.Generator) -> Ints:
     return folds
 
 
-def _group_folds(
-    grouped: Mapping[str, NDArray], count: int, rng: np.random.Generator
-) -> dict[str, int]:
+def _group_folds(grouped: Mapping[str, NDArray], count: int, rng: np.random.Generator) -> dict[str, int]:
     """Largest group first into the fold with the fewest rows."""
     if not grouped:
         return {}

@@ -71,9 +71,7 @@ class FusedClassifier:
         arrays = {n: self.coded.samples.select(n, features[n]) for n in known}
         lengths = {n: len(x) for n, x in arrays.items()}
         if len(set(lengths.values())) > 1:
-            raise ShapeError(
-                f"rows {lengths}", expected="as many rows in each modality", next_step="align the rows"
-            )
+            raise ShapeError(f"rows {lengths}", expected="as many rows in each modality", next_step="align the rows")
         return arrays
 
 

@@ -48,14 +48,10 @@ def choose_rule(pairs: Array, first: Array, second: Array) -> Rule:
     fallback = candidates["first alone" if p1y.max(1).sum() >= p2y.max(1).sum() else "second alone"]
     candidates = {name: np.where(seen, d, fallback) for name, d in candidates.items()}
     scores = {name: _guarantee(d, p12, p1y, p2y) for name, d in candidates.items()}
-    typical = {
-        name: float(np.take_along_axis(maxent, d[:, :, None], axis=2).sum()) for name, d in candidates.items()
-    }
+    typical = {name: float(np.take_along_axis(maxent, d[:, :, None], axis=2).sum()) for name, d in candidates.items()}
     best = max(candidates, key=lambda name: (round(scores[name], 6), typical[name]))
     probabilities = _probabilities(maxent, p1y, p2y, seen)
-    return Rule(
-        name=best, decisions=candidates[best], probabilities=probabilities, guarantee=scores[best]
-    )
+    return Rule(name=best, decisions=candidates[best], probabilities=probabilities, guarantee=scores[best])
 
 
 def _candidates(p12: Array, p1y: Array, p2y: Array, maxent: Array) -> dict[str, Ints]:
@@ -72,9 +68,7 @@ def _candidates(p12: Array, p1y: Array, p2y: Array, maxent: Array) -> dict[str, 
 def _guarantee(decisions: Ints, p12: Array, p1y: Array, p2y: Array) -> float:
     rows, cols = np.nonzero(p12 > 0)
     cost = np.eye(p1y.shape[1])[decisions[rows, cols]]
-    solved = cell_minimum_many(
-        rows, cols, p12[rows, cols][None], p1y[None], p2y[None], cost=cost, tolerance=1e-7
-    )
+    solved = cell_minimum_many(rows, cols, p12[rows, cols][None], p1y[None], p2y[None], cost=cost, tolerance=1e-7)
     return float(solved.value[0])
 
 

@@ -1,44 +1,15 @@
-"""The ends of every range, for a batch of consistent tables: the point tables and their replicates alike."""
+"""Accuracy ends for a batch of consistent tables: certified linear programs and their fixed-dual envelope."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from interplay.information import Array, entropy, mutual_information
+from interplay.information import Array
 from interplay.reconciliation import Repaired
 from interplay.solvers.accuracy import cell_minimum_many
-from interplay.solvers.coupling import coupling_upper_bound_many
-from interplay.solvers.maxent import maximum_entropy_many
-from interplay.solvers.union import union_information_many
 
 Ints = NDArray[np.intp]
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class InformationEnds:
-    """Bits, each (B,). first, second: I(X_m;Y). union: I*. total_low, total_high: I({X1,X2};Y) over the set."""
-
-    first: Array
-    second: Array
-    union: Array
-    total_low: Array
-    total_high: Array
-
-
-def information_ends(tables: Repaired) -> InformationEnds:
-    """Certified ends; total_high is the coupling bound, which needs no search."""
-    p12, p1y, p2y = tables.p12, tables.p1y, tables.p2y
-    label = entropy(p1y.sum(1), batch=1)
-    union = union_information_many(p1y, p2y).value
-    total_low = entropy(p12, batch=1) + label - maximum_entropy_many(p12, p1y, p2y).upper
-    return InformationEnds(
-        first=mutual_information(p1y, batch=1),
-        second=mutual_information(p2y, batch=1),
-        union=union,
-        total_low=np.maximum(total_low, union),  # the union is a minimum over a larger set
-        total_high=np.minimum(coupling_upper_bound_many(p12, p1y, p2y), label),
-    )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -68,9 +39,7 @@ class Cells:
 def accuracy_end(cells: Cells, mass: Array, tables: Repaired, *, sign: float, tolerance: float) -> LinearEnd:
     """Smallest (sign 1) accuracy over the set, or minus the largest (sign -1, fixed classifier only)."""
     cost = cells.cost(tables.p1y.shape[2], sign)
-    solved = cell_minimum_many(
-        cells.rows, cells.cols, mass, tables.p1y, tables.p2y, cost=cost, tolerance=tolerance
-    )
+    solved = cell_minimum_many(cells.rows, cells.cols, mass, tables.p1y, tables.p2y, cost=cost, tolerance=tolerance)
     return LinearEnd(value=solved.value, lam=solved.lam, mu=solved.mu)
 
 

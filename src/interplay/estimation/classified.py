@@ -1,0 +1,80 @@
+"""The accuracy range of fixed predictions on the pairs, from samples, without one labelled pair."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from interplay.estimation.confidence import KINK, Replicated, estimate
+from interplay.estimation.counts import CodedSet
+from interplay.estimation.linear_ends import Cells, accuracy_end, envelope
+from interplay.information import Array
+from interplay.reconciliation import Repaired, maximum_likelihood_tables
+from interplay.results import Estimate
+
+Ints = NDArray[np.intp]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ClassifiedPairs:
+    """Pairs by (z1, z2, prediction): the cells (C,) that occur, and each row's position among them."""
+
+    cells: Cells
+    rows: CodedSet
+    shape: tuple[int, int, int]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ClassifiedTables:
+    """Consistent tables (B, ...) with the mass (B, C) of each (z1, z2, prediction) cell beside them."""
+
+    tables: Repaired
+    mass: Array
+
+
+def classify_pairs(pairs: CodedSet, predictions: Ints, shape: tuple[int, int, int]) -> ClassifiedPairs:
+    """Put predictions (m,), as class positions, beside the codes of the pairs."""
+    _, n2, k = shape
+    occurring, position = np.unique(pairs.cells * k + predictions, return_inverse=True)
+    coarse = occurring // k
+    rows = CodedSet(
+        cells=position,
+        cell_count=len(occurring),
+        folds=pairs.folds,
+        weights=pairs.weights,
+        groups=pairs.groups,
+    )
+    cells = Cells(rows=coarse // n2, cols=coarse % n2, predictions=occurring % k)
+    return ClassifiedPairs(cells=cells, rows=rows, shape=shape)
+
+
+def consistent_tables(counts: list[Array], classified: ClassifiedPairs) -> ClassifiedTables:
+    """Maximum-likelihood tables of counts (B, C), (B, n1 K), (B, n2 K).
+
+    The predictions of a cell keep their shares: labels say nothing about them.
+    """
+    n1, n2, k = classified.shape
+    flat = classified.cells.rows * n2 + classified.cells.cols
+    pairs = np.zeros((len(counts[0]), n1 * n2))
+    np.add.at(pairs.T, flat, counts[0].T)
+    tables = maximum_likelihood_tables(
+        pairs.reshape(-1, n1, n2), counts[1].reshape(-1, n1, k), counts[2].reshape(-1, n2, k)
+    )
+    # a cell whose pairs were all left out of a replicate gives its predictions equal shares
+    equal = np.broadcast_to(1 / np.bincount(flat, minlength=n1 * n2)[flat], counts[0].shape)
+    share = np.divide(counts[0], pairs[:, flat], out=equal.copy(), where=pairs[:, flat] > 0)
+    return ClassifiedTables(tables=tables, mass=share * tables.p12.reshape(-1, n1 * n2)[:, flat])
+
+
+def prediction_accuracy(
+    cells: Cells, point: ClassifiedTables, batch: ClassifiedTables, *, confidence: float, looks: int
+) -> Estimate:
+    """Range of the accuracy of exactly these predictions: one linear program at each end."""
+    ends = []
+    for sign in (1.0, -1.0):
+        at = accuracy_end(cells, point.mass, point.tables, sign=sign, tolerance=1e-8)
+        drawn = accuracy_end(cells, batch.mass, batch.tables, sign=sign, tolerance=1e-5)
+        fixed = envelope(cells, batch.mass, batch.tables, sign=sign, lam=at.lam[0], mu=at.mu[0])
+        value = sign * float(at.value[0])
+        ends.append(Replicated(value=value, replicates=sign * drawn.value, envelope=sign * fixed, factor=KINK))
+    return estimate(*ends, confidence=confidence, unit="probability", looks=looks)
