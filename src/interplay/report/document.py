@@ -1,0 +1,179 @@
+"""The JSON twin of a result, read once: checked, with nan for what is not given."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from interplay.errors import InputError
+
+SCHEMA = "interplay/result/1"
+ESTIMATES = ("accuracy", "guarantee", "gain", "redundancy", "synergy", "total")
+BY_MODALITY = ("unimodal", "unique", "information")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Range:
+    """One estimate: low and high ends, confidence interval, one-sided limits; nan where not given."""
+
+    low: float = math.nan
+    high: float = math.nan
+    ci: tuple[float, float] = (math.nan, math.nan)
+    limits: tuple[float, float] = (math.nan, math.nan)
+    confidence: float = math.nan
+    unit: str = ""
+    how: str = ""
+    p_value: float = math.nan
+
+    @property
+    def ends(self) -> tuple[float, ...]:
+        """The four numbers that a picture has to make room for, without the missing ones."""
+        return tuple(v for v in (self.low, self.high, *self.ci) if math.isfinite(v))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """The estimates of the whole result or of one pair of modalities."""
+
+    modalities: tuple[str, ...]
+    accuracy: Range
+    guarantee: Range
+    gain: Range
+    redundancy: Range
+    synergy: Range
+    total: Range
+    unimodal: Mapping[str, Range]
+    unique: Mapping[str, Range]
+    information: Mapping[str, Range]
+    ladder: tuple[tuple[str, float, str], ...]
+    mismatch: Mapping[str, float]
+    tables: Mapping[str, Any] = field(default_factory=dict)
+    rule: tuple[tuple[int, ...], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """The whole twin. `whole` holds the top-level answers, `pairs` those of each pair."""
+
+    whole: Answers
+    pairs: tuple[Answers, ...]
+    classes: tuple[str, ...]
+    entropy: float
+    majority: float
+    best_single: str
+    chosen: tuple[str, ...]
+    verdict: str
+    warnings: tuple[str, ...]
+    assumptions: tuple[str, ...]
+    next_steps: tuple[str, ...]
+    truth: Mapping[str, float]
+    sizes: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    inputs: Mapping[str, str]
+    version: str
+
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        return self.whole.modalities
+
+
+def number(value: Any) -> float:
+    """A float; nan for null and for anything that is not a number."""
+    good = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if good and math.isfinite(value) else math.nan
+
+
+def read_document(data: object) -> Document:
+    """Check and read the twin. Raises InputError (one line) if it is of another schema or damaged."""
+    if not isinstance(data, Mapping) or data.get("schema") != SCHEMA:
+        found = data.get("schema") if isinstance(data, Mapping) else type(data).__name__
+        raise InputError(
+            f"a result of schema {found!r}",
+            expected=repr(SCHEMA),
+            next_step="write the file with Result.to_json of this version of interplay",
+        )
+    try:
+        return _read(data)
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError, OverflowError) as error:
+        raise InputError(
+            f"a damaged result ({type(error).__name__}: {error})",
+            expected=f"the layout of {SCHEMA}",
+            next_step="write the file again with Result.to_json",
+        ) from error
+
+
+def _read(data: Mapping[str, Any]) -> Document:
+    modalities = _texts(data["modalities"])
+    if not modalities:
+        raise ValueError("no modalities")
+    return Document(
+        whole=_answers(data, modalities),
+        pairs=tuple(_pair(pair) for pair in data.get("pairs") or ()),
+        classes=_texts(data.get("classes")),
+        entropy=number(data.get("label_entropy")),
+        majority=number(data.get("majority")),
+        best_single=str(data.get("best_single") or ""),
+        chosen=_texts(data.get("chosen_pair")),
+        verdict=str(data.get("verdict") or ""),
+        warnings=_texts(data.get("warnings")),
+        assumptions=_texts(data.get("assumptions")),
+        next_steps=_texts(data.get("next_steps")),
+        truth={str(k): number(v) for k, v in (data.get("truth") or {}).items()},
+        sizes=_mapping(data.get("sizes")),
+        settings=_mapping(data.get("settings")),
+        inputs={str(k): str(v) for k, v in (data.get("inputs") or {}).items()},
+        version=str(data.get("version") or ""),
+    )
+
+
+def _pair(data: Mapping[str, Any]) -> Answers:
+    return _answers(data, _texts(data["modalities"]))
+
+
+def _answers(data: Mapping[str, Any], modalities: tuple[str, ...]) -> Answers:
+    mismatch = _mapping(data.get("mismatch"))
+    tests = {**_mapping(mismatch.get("p_values")), "all together": mismatch.get("p_value")}
+    parts: dict[str, Any] = {key: _range(data.get(key)) for key in ESTIMATES}
+    for key in BY_MODALITY:
+        parts[key] = {str(m): _range(e) for m, e in _mapping(data.get(key)).items()}
+    return Answers(
+        modalities=modalities,
+        **parts,
+        ladder=tuple(
+            (str(r["rung"]), number(r.get("accuracy")), str(r.get("assumption") or ""))
+            for r in data.get("ladder") or ()
+        ),
+        mismatch={str(k): number(v) for k, v in tests.items()},
+        tables=_mapping(data.get("tables")),
+        rule=tuple(tuple(int(c) for c in row) for row in data.get("rule") or ()),
+    )
+
+
+def _range(data: Any) -> Range:
+    if data is None:
+        return Range()
+    ci, limits = data.get("ci") or (None, None), data.get("limits") or (None, None)
+    return Range(
+        low=number(data.get("low")),
+        high=number(data.get("high")),
+        ci=(number(ci[0]), number(ci[1])),
+        limits=(number(limits[0]), number(limits[1])),
+        confidence=number(data.get("confidence")),
+        unit=str(data.get("unit") or ""),
+        how=str(data.get("how") or ""),
+        p_value=number(data.get("p_value")),
+    )
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        raise TypeError("a text where a list belongs")
+    return tuple(str(v) for v in value or ())
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise TypeError(f"a {type(value).__name__} where an object belongs")
+    return value
