@@ -63,8 +63,8 @@ class PairTables:
         object.__setattr__(self, "names", _check_names(self.names))
         object.__setattr__(self, "classes", _check_classes(self.classes, self.first.shape[1]))
         object.__setattr__(self, "counts", _check_kind(tables, self.counts))
-        if self.sizes is None and self.counts:
-            object.__setattr__(self, "sizes", tuple(float(t.sum()) for t in tables.values()))
+        sums = tuple(float(t.sum()) for t in tables.values()) if self.counts else None
+        object.__setattr__(self, "sizes", sums if self.sizes is None else _check_sizes(self.sizes))
         freeze(*tables.values())
 
     @classmethod
@@ -177,16 +177,15 @@ class PairTables:
                 expected=f"{SCHEMA!r}",
                 next_step="write the file with this version of interplay",
             )
-        sizes = data.get("sizes")
         return cls(
             pairs=data["pairs"],
             first=data["first"],
             second=data["second"],
-            names=tuple(data.get("names", ("first", "second"))),
-            classes=tuple(data.get("classes", ())),
+            names=data.get("names", ("first", "second")),
+            classes=data.get("classes", ()),
             codebook=str(data.get("codebook", "")),
             counts=data.get("counts"),
-            sizes=tuple(sizes) if sizes else None,
+            sizes=data.get("sizes"),
         )
 
     def to_json(self, path: str | Path | None = None) -> str:
@@ -265,15 +264,36 @@ def _check_shapes(tables: dict[str, Array]) -> None:
         )
 
 
+def _strings(what: str, values: object) -> tuple[str, ...]:
+    if isinstance(values, str) or not isinstance(values, Sequence | np.ndarray):
+        raise InputError(f"{what} {values!r}", expected="a list of strings", next_step=f"put the {what} in a list")
+    return tuple(str(v) for v in values)
+
+
+def _check_sizes(sizes: Sequence[float]) -> tuple[float, float, float]:
+    """The three sample sizes; a reconciled table keeps those of the counts it came from."""
+    try:
+        pairs, first, second = (float(s) for s in sizes)
+    except (TypeError, ValueError):
+        pairs = first = second = float("nan")
+    if not all(0 < size <= LARGEST_COUNT for size in (pairs, first, second)):
+        raise InputError(
+            f"sizes {sizes!r}",
+            expected="three positive numbers: rows of pairs, first and second",
+            next_step="leave sizes out for counts, which carry them",
+        )
+    return pairs, first, second
+
+
 def _check_names(names: Sequence[str]) -> tuple[str, str]:
-    values = tuple(str(n) for n in names)
+    values = _strings("names", names)
     if len(values) != 2 or values[0] == values[1]:
         raise InputError(f"names {values}", expected="two different names", next_step="name each modality")
     return values[0], values[1]
 
 
 def _check_classes(classes: Sequence[str], count: int) -> tuple[str, ...]:
-    values = tuple(str(c) for c in classes) or tuple(str(c) for c in range(count))
+    values = _strings("classes", classes) or tuple(str(c) for c in range(count))
     if len(values) != count or len(set(values)) != count:
         raise InputError(
             f"{len(values)} class names, {len(set(values))} of them different",
@@ -285,6 +305,8 @@ def _check_classes(classes: Sequence[str], count: int) -> tuple[str, ...]:
 
 def _check_kind(tables: dict[str, Array], counts: bool | None) -> bool:
     """Counts or probabilities; all three tables must be of one kind."""
+    if not isinstance(counts, bool | np.bool_ | None):
+        raise InputError(f"counts {counts!r}", expected="True, False or None", next_step="correct it")
     sums = {key: float(table.sum()) for key, table in tables.items()}
     normalised = all(abs(s - 1) <= 1e-6 for s in sums.values())
     integral = all(np.array_equal(t, np.round(t)) for t in tables.values())
