@@ -100,8 +100,8 @@ def cell_minimum_many(
 ) -> CellBatch:
     """Certified minima of B instances by a batched interior point.
 
-    rows, cols (C,) code positions; mass (B,C); p1y (B,n1,K); p2y (B,n2,K); cost (C,K) or None for the best
-    classifier. Zero masses and zero margins are handled per instance. tolerance: gap at which an instance
+    rows, cols (C,) code positions; mass (B,C); p1y (B,n1,K); p2y (B,n2,K); cost (C,K), one for all, or (B,C,K);
+    None for the best classifier. Zero masses and zero margins are handled per instance. tolerance: gap at which an instance
     stops. box: duals stay within +-box (up to a shift per row and column that changes nothing): any boxed
     dual is valid, and 3 has lost nothing on probability-scale costs; contradictory margins get the finite
     value of the penalised problem. An instance that stalls returns its best bound and that bound's gap.
@@ -116,7 +116,8 @@ def cell_minimum_many(
     parts = []
     for b in range(0, len(mass), size):
         chunk = mass[b : b + size], p1y[b : b + size], p2y[b : b + size]
-        parts.append(_minimise(rows, cols, *chunk, cost, tolerance, box, max_iterations))
+        price = cost[b : b + size] if cost is not None and cost.ndim == 3 else cost
+        parts.append(_minimise(rows, cols, *chunk, price, tolerance, box, max_iterations))
     return CellBatch(**{f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(CellBatch)})
 
 
@@ -139,11 +140,12 @@ def _problem(mass: Array, p1y: Array, p2y: Array, cost: Array | None, rows: Ints
         used = np.einsum("cn,bck->bnk", member, live.astype(float))[:, :, :-1] > 0
         weights.append(np.maximum(margin.sum(axis=2, keepdims=True), 1e-300) * used)
     full = np.zeros((len(rows), K)) if cost is None else np.asarray(cost, dtype=float)
+    full = np.broadcast_to(full, (len(mass), *full.shape[-2:]))
     return Problem(
         mass=mass,
         p1=p1y[:, :, :-1],
         p2=p2y[:, :, :-1],
-        cost=np.broadcast_to(full, (len(mass), *full.shape)),
+        cost=full,
         live=live.astype(float),
         weight1=weights[0],
         weight2=weights[1],
@@ -199,18 +201,18 @@ def _minimise(
     layout = Layout.of(rows, cols, p1y.shape[1], p2y.shape[1])
     problem = _problem(mass, p1y, p2y, cost, rows, cols)
     point = start(problem, layout, _guess(p1y, p2y, rows, cols), limit, top=top)
-    best, index = _Best(p1y, p2y), np.arange(len(mass))
+    best, index, short = _Best(p1y, p2y), np.arange(len(mass)), np.ones(len(mass))
     for _ in range(max_iterations):
         lam, mu = _widen(point.lam), _widen(point.mu)
-        value = certified_value(rows, cols, mass[index], p1y[index], p2y[index], lam, mu, cost)
+        value = certified_value(rows, cols, mass[index], p1y[index], p2y[index], lam, mu, None if top else problem.cost)
         best.update(index, value, _primal(point, problem, layout, limit, top=top), lam, mu)
         going = (best.primal[index] - best.value[index] > tolerance) & (best.age[index] < 6)
         if not going.any():
             break
         if going.mean() < 0.8:
-            point, problem, index = point.take(going), problem.take(going), index[going]
+            point, problem, index, short = point.take(going), problem.take(going), index[going], short[going]
         with np.errstate(all="ignore"):
-            point = advance(point, problem, layout, limit, top=top)
+            point, short = advance(point, problem, layout, limit, short, top=top)
     return CellBatch(value=best.value, primal=best.primal, gap=best.primal - best.value, lam=best.lam, mu=best.mu)
 
 
