@@ -2,7 +2,7 @@
 
 import hashlib
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,10 @@ from numpy.typing import NDArray
 
 from interplay.advice.verdict import advise
 from interplay.documents import to_document, to_text
-from interplay.errors import InputError, UnknownNameError
-from interplay.estimation.codes import check_kind
-from interplay.estimation.coding import CodedSamples, code_samples
+from interplay.estimation.coding import CodedSamples, Progress
 from interplay.estimation.confidence import proportion
 from interplay.estimation.counts import count_pair, pair_tables
-from interplay.estimation.folds import assign_folds, default_fold_count
+from interplay.estimation.preparation import Options, prepare, silent
 from interplay.files import write_text
 from interplay.fusion.fused import FusedClassifier
 from interplay.information import Array
@@ -25,9 +23,7 @@ from interplay.mismatch import Mismatch
 from interplay.pair_analysis import PairResult, Rung, analyse_pair
 from interplay.report.html import render
 from interplay.results import Estimate
-from interplay.samples import PAIRS, Samples, make_samples
-
-Progress = Callable[[str, int, int], None]
+from interplay.samples import Samples
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -183,37 +179,34 @@ def quantify(
 
     Returns a `Result`. Raises an InterplayError that says what was found, expected and to do next.
     """
-    _check_numbers(confidence, replicates, folds)
-    kind, count = check_kind(codes)
-    report = progress or _silent
-    samples = make_samples(labeled=labeled, pairs=pairs, groups=groups, sample_weight=sample_weight, folds=folds or 2)
-    _check_classifiers(classifiers, samples)
-    fold_count = folds or default_fold_count(samples)
-    streams = np.random.SeedSequence(seed).spawn(3)
-    rng = np.random.default_rng(streams[0])
-    weights = _weights(samples, prior)
-    starts = rng.integers(2**31 - 1000, size=len(samples.names))
-    coded = code_samples(
-        samples,
-        assign_folds(samples, fold_count, rng),
-        kind=kind,
-        count=count,
-        classifiers=classifiers or {},
-        weights={n: weights[n] for n in samples.names},
-        seeds={n: int(s) for n, s in zip(samples.names, starts, strict=True)},
-        workers=workers,
-        progress=report,
+    prepared = prepare(
+        labeled=labeled,
+        pairs=pairs,
+        options=Options(
+            confidence=confidence,
+            seed=seed,
+            codes=codes,
+            classifiers=classifiers or {},
+            folds=folds,
+            replicates=replicates,
+            workers=workers,
+            progress=progress or silent,
+        ),
+        groups=groups,
+        sample_weight=sample_weight,
+        prior=prior,
     )
-    results = _analyse(coded, weights, confidence, replicates, streams[1], report)
+    coded, weights, samples = prepared.coded, prepared.weights, prepared.coded.samples
+    results = _analyse(coded, weights, confidence, replicates, prepared.stream, progress or silent)
     chosen = max(results, key=lambda names: results[names].guarantee.limits[0])
     unimodal = _unimodal(coded, weights, confidence)
     settings = Settings(
         confidence=confidence,
         seed=seed,
-        codes=kind,
+        codes=prepared.kind,
         code_counts=dict(coded.code_counts),
         classifiers={n: coded.coders[n][0].posterior.kind for n in samples.names},
-        folds=fold_count,
+        folds=coded.folds.count,
         replicates=replicates,
     )
     advice = advise(unimodal, results[chosen].guarantee, results[chosen].accuracy, results[chosen].gain)
@@ -269,51 +262,6 @@ def _unimodal(coded: CodedSamples, weights: Mapping[str, Array | None], confiden
     }
 
 
-def _weights(samples: Samples, prior: Mapping[Any, float] | None) -> dict[str, Array | None]:
-    """Row weights of each set; a known prior gives each class its share in the labelled sets."""
-    weights = {n: s.weights for n, s in samples.labeled.items()} | {PAIRS: samples.pair_weights}
-    if prior is None:
-        return weights
-    share = _check_prior(prior, samples.classes)
-    for name, s in samples.labeled.items():
-        w = np.ones(len(s.labels)) if s.weights is None else s.weights
-        have = np.bincount(s.labels, weights=w, minlength=len(share)) / w.sum()
-        weights[name] = w * (share / have)[s.labels]
-    return weights
-
-
-def _check_prior(prior: Mapping[Any, float], classes: NDArray) -> Array:
-    by_name = {str(c): float(p) for c, p in prior.items()}
-    expected = [str(c) for c in classes]
-    share = np.array([by_name.get(c, np.nan) for c in expected])
-    if set(by_name) != set(expected) or not (share > 0).all() or abs(share.sum() - 1) > 1e-6:
-        raise InputError(
-            f"prior {by_name}",
-            expected=f"a positive share for each of {expected}, summing to 1",
-            next_step="pass prior={class: share, ...}",
-        )
-    return share
-
-
-def _check_numbers(confidence: float, replicates: int, folds: int | None) -> None:
-    if not 0.5 <= confidence < 1:
-        raise InputError(f"confidence={confidence}", expected="a number from 0.5 to below 1", next_step="pass 0.95")
-    if replicates < 20:
-        raise InputError(f"replicates={replicates}", expected="at least 20", next_step="leave it at 200")
-    if folds is not None and folds < 2:
-        raise InputError(f"folds={folds}", expected="at least 2", next_step="leave it at None")
-
-
-def _check_classifiers(classifiers: Mapping[str, Any] | None, samples: Samples) -> None:
-    unknown = sorted(set(classifiers or {}) - set(samples.names))
-    if unknown:
-        raise UnknownNameError(
-            f"a classifier for {unknown[0]!r}",
-            expected=f"names among {list(samples.names)}",
-            next_step="key classifiers by modality",
-        )
-
-
 def _hashes(samples: Samples) -> dict[str, str]:
     """SHA-256 of what was analysed, so that a report can be matched with its data."""
 
@@ -326,7 +274,3 @@ def _hashes(samples: Samples) -> dict[str, str]:
 
     out = {f"labeled:{n}": digest(s.features, s.labels) for n, s in samples.labeled.items()}
     return out | {f"pairs:{n}": digest(x) for n, x in samples.pairs.items()}
-
-
-def _silent(what: str, done: int, of: int) -> None:
-    """No progress shown."""

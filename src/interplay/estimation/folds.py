@@ -25,7 +25,9 @@ def default_fold_count(samples: Samples) -> int:
     """More folds where rows are few and classifiers need them all; two where fitting is the cost."""
     rows = min(len(s.labels) for s in samples.labeled.values())
     rarest = min(int(np.bincount(s.labels).min()) for s in samples.labeled.values())
-    return min(5 if rows < 3000 else 3 if rows < 10000 else 2, rarest)
+    grouped = [g for g in (samples.pair_groups, *(s.groups for s in samples.labeled.values())) if g is not None]
+    groups = min((len(np.unique(g)) for g in grouped), default=2 * rows)
+    return max(2, min(5 if rows < 3000 else 3 if rows < 10000 else 2, rarest, groups // 2))
 
 
 def assign_folds(samples: Samples, count: int, rng: np.random.Generator) -> Folds:
@@ -66,7 +68,7 @@ def _stratified(labels: Ints, count: int, rng: np.random.Generator) -> Ints:
 
 
 def _group_folds(grouped: Mapping[str, NDArray], count: int, rng: np.random.Generator) -> dict[str, int]:
-    """Largest group first into the fold with the fewest rows."""
+    """Largest group first into the fold that keeps every set's rows most evenly spread."""
     if not grouped:
         return {}
     for name, groups in grouped.items():
@@ -76,15 +78,31 @@ def _group_folds(grouped: Mapping[str, NDArray], count: int, rng: np.random.Gene
                 expected=f"at least {count}, one a fold",
                 next_step="pass fewer folds, or no groups if rows are independent",
             )
-    names, sizes = np.unique(np.concatenate(list(grouped.values())), return_counts=True)
-    order = np.lexsort((rng.random(len(names)), -sizes))
-    load = np.zeros(count)
+    names = np.unique(np.concatenate(list(grouped.values())))
+    share = np.stack(  # (G, sets): part of each set's rows
+        [np.bincount(np.searchsorted(names, g), minlength=len(names)) / len(g) for g in grouped.values()], axis=1
+    )
+    order = np.lexsort((rng.random(len(names)), -share.max(axis=1)))
+    load = np.zeros((count, len(grouped)))
     result = {}
     for g in order:
-        fold = int(load.argmin())
+        fold = int((((load + share[g]) ** 2).sum(axis=1) - (load**2).sum(axis=1)).argmin())
         result[str(names[g])] = fold
-        load[fold] += sizes[g]
+        load[fold] += share[g]
     return result
+
+
+def fold_weights(folds: Ints, count: int, weights: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
+    """Row weights under which every fold weighs the same in its set.
+
+    Each fold has codes of its own, so the three tables describe one mixture over folds only if its shares
+    are the same in all of them; groups make folds unequal.
+    """
+    total = np.bincount(folds, weights=weights, minlength=count)
+    if total.min() == 0 or total.max() <= 1.001 * total.min() + 1:
+        return weights
+    factor = (total.sum() / count / total)[folds]
+    return factor if weights is None else weights * factor
 
 
 def _look_up(fold_of_group: Mapping[str, int], groups: NDArray) -> Ints:

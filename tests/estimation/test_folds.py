@@ -1,0 +1,71 @@
+"""Folds are even, keep groups whole, and leave every class something to train on."""
+
+import numpy as np
+import pytest
+
+from interplay.errors import InputError
+from interplay.estimation.folds import assign_folds, default_fold_count, fold_weights
+from interplay.samples import make_samples
+from samplers import draw, noisy_views
+
+
+def _samples(rows=60, **more):
+    return make_samples(**draw(noisy_views(), rows, 0).arguments, **more)
+
+
+def test_folds_are_even_in_every_class():
+    samples = _samples()
+    folds = assign_folds(samples, 3, np.random.default_rng(0))
+    for name, s in samples.labeled.items():
+        for k in range(len(samples.classes)):
+            counts = np.bincount(folds.labeled[name][s.labels == k], minlength=3)
+            assert counts.max() - counts.min() <= 1
+    counts = np.bincount(folds.pairs, minlength=3)
+    assert counts.max() - counts.min() <= 1
+
+
+def test_a_group_lies_in_one_fold_across_all_sets():
+    rng = np.random.default_rng(1)
+    groups = {name: rng.integers(12, size=60) for name in ("image", "text", "pairs")}
+    samples = _samples(groups=groups)
+    folds = assign_folds(samples, 3, rng)
+    where: dict = {}
+    for name, g in groups.items():
+        of = folds.pairs if name == "pairs" else folds.labeled[name]
+        for group, fold in zip(g, of, strict=True):
+            assert where.setdefault(int(group), int(fold)) == fold
+    assert len(set(where.values())) == 3
+
+
+def test_weights_make_folds_weigh_the_same():
+    folds = np.array([0] * 10 + [1] * 30)
+    weights = fold_weights(folds, 2, None)
+    total = np.bincount(folds, weights=weights)
+    assert total[0] == pytest.approx(total[1])
+    assert weights.sum() == pytest.approx(40)
+    assert fold_weights(np.array([0, 1, 0, 1]), 2, None) is None
+
+
+@pytest.mark.parametrize(
+    ("more", "count", "words"),
+    [
+        ({"groups": {"image": np.repeat([0, 1], 30)}}, 3, "2 groups in 'image'"),
+        ({}, 61, "60 pairs"),
+    ],
+)
+def test_too_few_to_split(more, count, words):
+    with pytest.raises(InputError, match=words):
+        assign_folds(_samples(**more), count, np.random.default_rng(0))
+
+
+def test_a_class_within_one_fold_is_refused():
+    drawn = draw(noisy_views(), 60, 0)
+    y = drawn.labeled["image"][1]
+    samples = make_samples(**drawn.arguments, groups={"image": np.where(y == 1, "a", np.arange(60).astype(str))})
+    with pytest.raises(InputError, match="lies within one fold's groups"):
+        assign_folds(samples, 2, np.random.default_rng(0))
+
+
+def test_fewer_folds_where_rows_are_many_or_groups_few():
+    assert default_fold_count(_samples()) == 5
+    assert default_fold_count(_samples(groups={"image": np.repeat(np.arange(4), 15)})) == 2

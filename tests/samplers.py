@@ -1,0 +1,50 @@
+"""Samples from a known joint (n1, n2, K): labelled rows of each modality, unlabelled pairs, a test set."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Disjoint samples. Features are one-hot codes with a little noise, so that classifiers see the codes."""
+
+    labeled: dict
+    pairs: dict
+    test: dict
+    test_labels: np.ndarray
+
+    @property
+    def arguments(self) -> dict:
+        return {"labeled": self.labeled, "pairs": self.pairs}
+
+
+def draw(joint: np.ndarray, rows: int, seed: int, names=("image", "text"), test_rows: int = 4000) -> Drawn:
+    """`rows` rows a set, independent."""
+    rng = np.random.default_rng(seed)
+    parts = [_rows(joint, n, rng) for n in (rows, rows, rows, test_rows)]
+    (a, _, ya), (_, b, yb), (pa, pb, _), (ta, tb, ty) = parts
+    n1, n2 = joint.shape[:2]
+    return Drawn(
+        labeled={names[0]: (_features(a, n1, rng), ya), names[1]: (_features(b, n2, rng), yb)},
+        pairs={names[0]: _features(pa, n1, rng), names[1]: _features(pb, n2, rng)},
+        test={names[0]: _features(ta, n1, rng), names[1]: _features(tb, n2, rng)},
+        test_labels=ty,
+    )
+
+
+def _rows(joint, count, rng):
+    flat = rng.choice(joint.size, size=count, p=joint.ravel())
+    return np.unravel_index(flat, joint.shape)
+
+
+def _features(codes, count, rng):
+    return np.eye(count)[codes] + 0.01 * rng.standard_normal((len(codes), count))
+
+
+def noisy_views(strength: float = 1.5, classes: int = 2) -> np.ndarray:
+    """Joint of a label and two noisy 4-level views of it, independent given the label."""
+    level = np.arange(4)
+    rows = np.stack([np.exp(-strength * (level - 3 * k / (classes - 1)) ** 2 / 3) for k in range(classes)])
+    rows /= rows.sum(1, keepdims=True)
+    return np.einsum("ki,kj->ijk", rows, rows) / classes
