@@ -42,8 +42,8 @@ def accuracy_figure(document: Document) -> str:
     body = "".join(_row(row, document, scale) for row in rows)
     return (
         '<figure class="panel" aria-labelledby="fig-accuracy"><figcaption><h2 id="fig-accuracy">'
-        "How often is it right?</h2><p>Share of rows classified correctly. The axis starts near what "
-        f"always naming the largest class reaches ({percent(document.majority)}).</p></figcaption>"
+        "How often is it right?</h2><p>Share of rows classified correctly. Always naming the largest "
+        f"class reaches {percent(document.majority)}.</p></figcaption>"
         '<table class="rows" role="table"><thead class="unseen"><tr role="row">'
         '<th role="columnheader" scope="col">Model</th><th role="columnheader" scope="col">Picture</th>'
         '<th role="columnheader" scope="col">Accuracy</th></tr></thead>'
@@ -92,7 +92,7 @@ def _fused(document: Document, scale: svg.Scale) -> list[Row]:
     promise, possible = document.whole.guarantee, document.whole.accuracy
     promised = Row(
         title="Fused, guaranteed",
-        note="what this model promises",
+        note="what it promises",
         value=f"≥ {percent(promise.ci[0])}",
         detail=f"range {percent_range(promise.low, promise.high)}",
         marks=svg.whisker(scale, *promise.ci, kind="strong")
@@ -138,7 +138,7 @@ def _revealed(document: Document, scale: svg.Scale) -> list[Row]:
     rows = [
         Row(
             title="Revealed: fused",
-            note="on labels that were hidden",
+            note="on hidden labels",
             value=percent(fused),
             detail=f"95% CI {percent_range(*ends)}",
             marks=svg.whisker(scale, *ends) + svg.shape(scale, fused, svg.DIAMOND, "diamond"),

@@ -53,7 +53,10 @@ class Answers:
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """The whole twin. `whole` holds the top-level answers, `pairs` those of each pair."""
+    """The whole twin. `whole` holds the top-level answers, `pairs` those of each pair.
+
+    title and description are there only if whoever wrote the file knows what the data are about.
+    """
 
     whole: Answers
     pairs: tuple[Answers, ...]
@@ -71,6 +74,8 @@ class Document:
     settings: Mapping[str, Any]
     inputs: Mapping[str, str]
     version: str
+    title: str = ""
+    description: str = ""
 
     @property
     def modalities(self) -> tuple[str, ...]:
@@ -123,6 +128,8 @@ def _read(data: Mapping[str, Any]) -> Document:
         settings=_mapping(data.get("settings")),
         inputs={str(k): str(v) for k, v in (data.get("inputs") or {}).items()},
         version=str(data.get("version") or ""),
+        title=str(data.get("title") or ""),
+        description=str(data.get("description") or ""),
     )
 
 

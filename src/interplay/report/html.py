@@ -49,8 +49,9 @@ def _style() -> str:
 def _body(result: Document) -> str:
     modalities = join(name(m) for m in result.modalities)
     verdict = esc(result.verdict) or "No verdict in this result."
+    question = f"{esc(result.title)} · " if result.title else ""
     return (
-        f'<a class="skip" href="#more">Skip the pictures</a><header><p class="eyebrow">What is fusing '
+        f'<a class="skip" href="#more">Skip the pictures</a><header><p class="eyebrow">{question}What is fusing '
         f'{modalities} worth?</p><h1 dir="auto">{verdict}</h1>{promise(result)}</header><main>'
         f"{key_figures(result)}"
         f'<div class="pictures">{accuracy_figure(result)}{atoms_figure(result)}</div>'

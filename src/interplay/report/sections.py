@@ -84,6 +84,7 @@ def certainty(document: Document) -> str:
     confidence = percent(document.whole.guarantee.confidence, 0)
     how = [e.how for e in (document.whole.guarantee, document.whole.accuracy) if e.how]
     sentences = [
+        esc(document.description),
         f"Computed from {rows} and {pairs} unlabelled pairs. No labelled pair was used." if rows else "",
         f"All intervals hold with {confidence} confidence: they cover everything the data leave open, and "
         "sampling error on top.",
