@@ -36,7 +36,7 @@ def run(task, seed: int, workers: int) -> dict:
         "kept": r.guarantee.ci[0] <= hits.mean() + 1.645 * se,
         "oracle": reached,
         "high": r.accuracy.high,
-        "rule": r.fused.rules[0].name,
+        "rule": r.fused.rule,
         "seconds": seconds,
     }
 

@@ -79,13 +79,11 @@ def certify(
     for names, stream in zip(combinations, prepared.stream.spawn(len(combinations)), strict=True):
         counts = count_pair(coded, names, prepared.weights)
         classified = classify_pairs(counts.pairs, positions, counts.shape)
-        sets = (classified.rows, counts.first, counts.second)
+        sets = (classified.set, counts.first, counts.second)
         point = consistent_tables([s.count()[None] for s in sets], classified)
         drawn = replicate_counts(sets, replicates, np.random.default_rng(stream))
         batch = consistent_tables(drawn, classified)
-        ranges[names] = prediction_accuracy(
-            classified.cells, point, batch, confidence=confidence, looks=len(combinations)
-        )
+        ranges[names] = prediction_accuracy(classified, point, batch, confidence=confidence, looks=len(combinations))
     narrowest = min(ranges.values(), key=lambda e: e.ci[1] - e.ci[0])
     return Certification(accuracy=narrowest, pairs=ranges, warnings=coded.samples.warnings)
 

@@ -8,16 +8,17 @@ import numpy as np
 
 from interplay.estimation.atoms import atom_estimates
 from interplay.estimation.best_accuracy import best_accuracy_estimates
-from interplay.estimation.classified import classify_pairs, consistent_tables, prediction_accuracy
 from interplay.estimation.coding import CodedSamples
 from interplay.estimation.counts import PairCounts
 from interplay.estimation.replicates import replicate_counts
-from interplay.fusion.fused import FusedClassifier, predict_pairs
-from interplay.fusion.rules import choose_rule, product_of_experts
+from interplay.estimation.solved import Solved, solve_tables
+from interplay.fusion.fused import FusedClassifier
+from interplay.fusion.guarantee import guarantee_estimate
+from interplay.fusion.rules import choose_rules, class_probabilities, product_of_experts
+from interplay.information import Array
 from interplay.mismatch import Mismatch
-from interplay.reconciliation import Repaired
+from interplay.reconciliation import Repaired, maximum_likelihood_tables
 from interplay.results import Estimate
-from interplay.solvers.maxent import maximum_entropy
 from interplay.tables import PairTables
 
 
@@ -69,16 +70,15 @@ def analyse_pair(
     rng: np.random.Generator,
 ) -> PairResult:
     """All ranges for two modalities. looks: intervals from which a best one is picked later."""
-    rules = tuple(choose_rule(*counts.tables(without_fold=k)) for k in range(coded.folds.count))
-    fused = FusedClassifier(names=counts.names, classes_=coded.samples.classes, rules=rules, coded=coded)
-    classified = classify_pairs(counts.pairs, predict_pairs(coded, counts.names, rules), counts.shape)
-    sets = (classified.rows, counts.first, counts.second)
-    reconciled, info = raw.reconcile()
-    point = consistent_tables([s.count()[None] for s in sets], classified)
-    batch = consistent_tables(replicate_counts(sets, replicates, rng), classified)
+    sets = counts.sets
+    seen = counts.tables()[0] > 0
+    point = solve_tables(_consistent([s.count()[None] for s in sets], counts.shape), tolerance=1e-8)
+    batch = solve_tables(_consistent(replicate_counts(sets, replicates, rng), counts.shape), tolerance=1e-5)
     levels: Levels = {"confidence": confidence, "looks": looks}
-    accuracy, gain = best_accuracy_estimates(point.tables, batch.tables, **levels)
-    guarantee = prediction_accuracy(classified.cells, point, batch, **levels)
+    accuracy, gain = best_accuracy_estimates(point, batch, **levels)
+    rule = choose_rules(point, seen)
+    guarantee = guarantee_estimate(rule, seen, point, batch, **levels)
+    reconciled, info = raw.reconcile()
     return PairResult(
         names=counts.names,
         tables=raw,
@@ -87,17 +87,29 @@ def analyse_pair(
         accuracy=accuracy,
         gain=gain,
         guarantee=guarantee,
-        ladder=_ladder(point.tables, accuracy),
-        fused=fused,
+        ladder=_ladder(point, accuracy),
+        fused=FusedClassifier(
+            names=counts.names,
+            classes_=coded.samples.classes,
+            rule=rule.names[0],
+            decisions=rule.decisions[0],
+            probabilities=class_probabilities(point, seen),
+            coded=coded,
+        ),
         warnings=_warnings(counts, info.mismatch, accuracy, guarantee),
-        **atom_estimates(counts.names, point.tables, batch.tables, **levels),
+        **atom_estimates(counts.names, point, batch, **levels),
     )
 
 
-def _ladder(tables: Repaired, accuracy: Estimate) -> tuple[Rung, ...]:
-    p12, p1y, p2y = tables.p12[0], tables.p1y[0], tables.p2y[0]
-    maxent = maximum_entropy(p12, p1y, p2y, tolerance=1e-4).joint
-    independent = product_of_experts(p1y, p2y)
+def _consistent(counts: list[Array], shape: tuple[int, int, int]) -> Repaired:
+    """Maximum-likelihood tables of flat counts (B, n1 n2), (B, n1 K), (B, n2 K)."""
+    n1, n2, k = shape
+    pairs, first, second = counts
+    return maximum_likelihood_tables(pairs.reshape(-1, n1, n2), first.reshape(-1, n1, k), second.reshape(-1, n2, k))
+
+
+def _ladder(point: Solved, accuracy: Estimate) -> tuple[Rung, ...]:
+    maxent, independent = point.maxent[0], product_of_experts(point.tables.p1y, point.tables.p2y)[0]
     return (
         Rung(rung="guaranteed", accuracy=accuracy.low, assumption="none beyond the three samples"),
         Rung(

@@ -3,11 +3,9 @@
 import numpy as np
 
 from interplay.bounds.accuracy import highest_accuracy_given_entropy
-from interplay.estimation.atoms import information_ends
 from interplay.estimation.confidence import KINK, Replicated, estimate
-from interplay.estimation.linear_ends import Cells, accuracy_end, envelope
-from interplay.information import Array, entropy
-from interplay.reconciliation import Repaired
+from interplay.estimation.solved import Solved, envelope
+from interplay.information import Array
 from interplay.results import Estimate
 from interplay.solvers.accuracy import highest_accuracy
 
@@ -15,69 +13,56 @@ SEARCH_SECONDS = 2.0  # for the sharp upper end; what is certified by then is re
 
 
 def best_accuracy_estimates(
-    point: Repaired, batch: Repaired, *, confidence: float, looks: int
+    point: Solved, batch: Solved, *, confidence: float, looks: int
 ) -> tuple[Estimate, Estimate]:
-    """Best classifier's accuracy, and its gain over the better single modality."""
-    cells, mass = _grid(batch)
-    at_mass = point.p12[:, cells.rows, cells.cols]
-    at = accuracy_end(cells, at_mass, point, sign=1, tolerance=1e-8)
-    drawn = accuracy_end(cells, mass, batch, sign=1, tolerance=1e-5)
-    fixed = envelope(cells, mass, batch, sign=1, lam=at.lam[0], mu=at.mu[0])
-    value = float(at.value[0])
-    low = Replicated(value=value, replicates=drawn.value, envelope=fixed, factor=KINK)
-    outer, outer_drawn = _accuracy_ceiling(point), _accuracy_ceiling(batch)
-    high = Replicated(value=float(outer[0]), replicates=outer_drawn)
-    p12, p1y, p2y = point.p12[0], point.p1y[0], point.p2y[0]
-    sharp = highest_accuracy(p12, p1y, p2y, time_limit=SEARCH_SECONDS).bound
-    accuracy = estimate(
-        low, high, confidence=confidence, unit="probability", looks=looks, shown_high=min(sharp, high.value)
-    )
-    single, single_drawn = _best_single(point), _best_single(batch)
-    better = int(point.p2y[0].max(1).sum() > point.p1y[0].max(1).sum())
+    """Range of the best classifier's accuracy, and range of its gain over the better single modality."""
+    duals = {"lam": point.lowest.lam[0], "mu": point.lowest.mu[0]}
+    fixed = envelope(batch.rows, batch.cols, batch.mass, batch.tables, cost=None, **duals)
+    value = float(point.lowest.value[0])
+    low = Replicated(value=value, replicates=batch.lowest.value, envelope=fixed, factor=KINK)
+    high = Replicated(value=float(_ceiling(point)[0]), replicates=_ceiling(batch))
+    t = point.tables
+    sharp = highest_accuracy(t.p12[0], t.p1y[0], t.p2y[0], time_limit=SEARCH_SECONDS).bound
+    shown = min(sharp, high.value)
+    accuracy = estimate(low, high, confidence=confidence, unit="probability", looks=looks, shown_high=shown)
+    single, single_drawn = float(best_single(point)[0]), best_single(batch)
     gain_low = Replicated(
-        value=value - float(single[0]),
-        replicates=drawn.value - single_drawn,
-        envelope=fixed - _fixed_single(point, batch, better),
+        value=value - single,
+        replicates=low.replicates - single_drawn,
+        envelope=fixed - _fixed_single(point, batch),
     )
-    gain_high = Replicated(value=high.value - float(single[0]), replicates=outer_drawn - single_drawn)
+    gain_high = Replicated(value=high.value - single, replicates=high.replicates - single_drawn)
     gain = estimate(
         gain_low,
         gain_high,
         confidence=confidence,
         unit="probability",
         looks=looks,
-        shown_high=accuracy.high - float(single[0]),
+        shown_high=shown - single,
     )
     return accuracy, gain
 
 
-def _best_single(tables: Repaired) -> Array:
+def best_single(s: Solved) -> Array:
     """Accuracy (B,) of the better single modality's best rule on codes."""
-    return np.maximum(tables.p1y.max(2).sum(1), tables.p2y.max(2).sum(1))
+    return np.maximum(s.tables.p1y.max(2).sum(1), s.tables.p2y.max(2).sum(1))
 
 
-def _fixed_single(point: Repaired, batch: Repaired, better: int) -> Array:
-    """The point tables' single-modality rule, on each replicate: linear in the margins."""
-    at, drawn = (point.p1y, batch.p1y) if better == 0 else (point.p2y, batch.p2y)
+def _fixed_single(point: Solved, batch: Solved) -> Array:
+    """The sample's best single-modality rule, on each replicate: linear in the margins."""
+    first = point.tables.p1y[0].max(1).sum() >= point.tables.p2y[0].max(1).sum()
+    at, drawn = (point.tables.p1y, batch.tables.p1y) if first else (point.tables.p2y, batch.tables.p2y)
     best = at[0].argmax(1)
     return drawn[:, np.arange(len(best)), best].sum(1)
 
 
-def _accuracy_ceiling(tables: Repaired) -> Array:
+def _ceiling(s: Solved) -> Array:
     """Upper bound (B,) on any classifier's accuracy on codes: Fano at the coupling bound, and cell by cell.
 
     No cell (z1, z2) can hold more of one class than p(z1, y), p(z2, y) and p(z1, z2) allow.
     """
-    p12, p1y, p2y = tables.p12, tables.p1y, tables.p2y
-    k = p1y.shape[2]
-    cap = np.minimum(np.minimum(p1y[:, :, None, :], p2y[:, None, :, :]), p12[..., None]).max(3).sum((1, 2))
-    ends = information_ends(tables).total_high
-    label = entropy(p1y.sum(1), batch=1)
-    fano = [highest_accuracy_given_entropy(float(c), k) for c in label - ends]
-    return np.minimum(np.minimum(cap, fano), 1.0)
-
-
-def _grid(tables: Repaired) -> tuple[Cells, Array]:
-    """All (z1, z2) cells that have mass in some table, and their mass (B, C)."""
-    rows, cols = np.nonzero(tables.p12.max(axis=0) > 0)
-    return Cells(rows=rows, cols=cols), tables.p12[:, rows, cols]
+    t = s.tables
+    k = t.p1y.shape[2]
+    allowed = np.minimum(np.minimum(t.p1y[:, :, None, :], t.p2y[:, None, :, :]), t.p12[..., None])
+    fano = [highest_accuracy_given_entropy(float(h), k) for h in s.label - s.total_high]
+    return np.minimum(np.minimum(allowed.max(3).sum((1, 2)), fano), 1.0)

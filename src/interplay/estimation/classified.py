@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 
 from interplay.estimation.confidence import KINK, Replicated, estimate
 from interplay.estimation.counts import CodedSet
-from interplay.estimation.linear_ends import Cells, accuracy_end, envelope
+from interplay.estimation.solved import envelope
 from interplay.information import Array
 from interplay.reconciliation import Repaired, maximum_likelihood_tables
 from interplay.results import Estimate
+from interplay.solvers.cells import cell_minimum_many
 
 Ints = NDArray[np.intp]
 
@@ -19,8 +20,10 @@ Ints = NDArray[np.intp]
 class ClassifiedPairs:
     """Pairs by (z1, z2, prediction): the cells (C,) that occur, and each row's position among them."""
 
-    cells: Cells
-    rows: CodedSet
+    rows: Ints
+    cols: Ints
+    predictions: Ints
+    set: CodedSet
     shape: tuple[int, int, int]
 
 
@@ -44,8 +47,7 @@ def classify_pairs(pairs: CodedSet, predictions: Ints, shape: tuple[int, int, in
         weights=pairs.weights,
         groups=pairs.groups,
     )
-    cells = Cells(rows=coarse // n2, cols=coarse % n2, predictions=occurring % k)
-    return ClassifiedPairs(cells=cells, rows=rows, shape=shape)
+    return ClassifiedPairs(rows=coarse // n2, cols=coarse % n2, predictions=occurring % k, set=rows, shape=shape)
 
 
 def consistent_tables(counts: list[Array], classified: ClassifiedPairs) -> ClassifiedTables:
@@ -54,7 +56,7 @@ def consistent_tables(counts: list[Array], classified: ClassifiedPairs) -> Class
     The predictions of a cell keep their shares: labels say nothing about them.
     """
     n1, n2, k = classified.shape
-    flat = classified.cells.rows * n2 + classified.cells.cols
+    flat = classified.rows * n2 + classified.cols
     pairs = np.zeros((len(counts[0]), n1 * n2))
     np.add.at(pairs.T, flat, counts[0].T)
     tables = maximum_likelihood_tables(
@@ -67,14 +69,40 @@ def consistent_tables(counts: list[Array], classified: ClassifiedPairs) -> Class
 
 
 def prediction_accuracy(
-    cells: Cells, point: ClassifiedTables, batch: ClassifiedTables, *, confidence: float, looks: int
+    cells: ClassifiedPairs,
+    point: ClassifiedTables,
+    batch: ClassifiedTables,
+    *,
+    confidence: float,
+    looks: int,
 ) -> Estimate:
     """Range of the accuracy of exactly these predictions: one linear program at each end."""
-    ends = []
-    for sign in (1.0, -1.0):
-        at = accuracy_end(cells, point.mass, point.tables, sign=sign, tolerance=1e-8)
-        drawn = accuracy_end(cells, batch.mass, batch.tables, sign=sign, tolerance=1e-5)
-        fixed = envelope(cells, batch.mass, batch.tables, sign=sign, lam=at.lam[0], mu=at.mu[0])
-        value = sign * float(at.value[0])
-        ends.append(Replicated(value=value, replicates=sign * drawn.value, envelope=sign * fixed, factor=KINK))
+    right = np.eye(cells.shape[2])[cells.predictions]
+    ends = [fixed_end(cells.rows, cells.cols, sign * right, point, batch, sign=sign) for sign in (1.0, -1.0)]
     return estimate(*ends, confidence=confidence, unit="probability", looks=looks)
+
+
+def fixed_end(
+    rows: Ints,
+    cols: Ints,
+    cost: Array,
+    point: ClassifiedTables,
+    batch: ClassifiedTables,
+    *,
+    sign: float,
+    optimism: float = 0.0,
+) -> Replicated:
+    """sign * min <cost, r> over the set, replicated: with cost = sign * [prediction == y] (C, K), the low
+    (sign 1) or the high (sign -1) end of a fixed classifier's accuracy."""
+    at, drawn = (
+        cell_minimum_many(rows, cols, t.mass, t.tables.p1y, t.tables.p2y, cost=cost, tolerance=tolerance)
+        for t, tolerance in ((point, 1e-8), (batch, 1e-5))
+    )
+    fixed = envelope(rows, cols, batch.mass, batch.tables, cost=cost, lam=at.lam[0], mu=at.mu[0])
+    return Replicated(
+        value=sign * float(at.value[0]),
+        replicates=sign * drawn.value,
+        envelope=sign * fixed,
+        factor=KINK,
+        optimism=optimism,
+    )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from interplay.errors import ShapeError, UnknownNameError
 from interplay.estimation.coding import CodedSamples
-from interplay.fusion.rules import Rule, agree_with_decisions
+from interplay.fusion.rules import agree_with_decisions
 from interplay.information import Array
 
 Ints = NDArray[np.intp]
@@ -19,15 +19,18 @@ Ints = NDArray[np.intp]
 class FusedClassifier:
     """Predicts from two modalities; `guarantee` of the result speaks of exactly these predictions.
 
-    Each fold has its own unimodal classifiers, codes and rule, none of which saw the rows that they are
-    judged on. A new row is routed to one fold by a hash of its features: always the same fold for the
-    same row, and unrelated to the label, so its accuracy is the average that the guarantee bounds. With
-    one modality missing, the other one's own classifier answers.
+    rule: name of the rule; decisions (n1, n2): class position for each pair of codes; probabilities
+    (n1, n2, K). Each fold has its own unimodal classifiers and codes, which never saw the rows that they are
+    judged on. A new row is routed to one fold by a hash of its features: always the same fold for the same
+    row, and unrelated to the label, so its accuracy is the average over folds, of which the guarantee
+    speaks. With one modality missing, the other one's own classifier answers.
     """
 
     names: tuple[str, str]
     classes_: NDArray
-    rules: tuple[Rule, ...]
+    rule: str
+    decisions: Ints
+    probabilities: Array
     coded: CodedSamples
 
     def predict(self, features: Mapping[str, Any]) -> NDArray:
@@ -40,7 +43,7 @@ class FusedClassifier:
 
     def _answer(self, features: Mapping[str, Any]) -> tuple[Ints, Array]:
         given = self._check(features)
-        fold = route(list(given.values()), len(self.rules))
+        fold = route(list(given.values()), self.coded.folds.count)
         decisions = np.empty(len(fold), dtype=np.intp)
         probabilities = np.empty((len(fold), len(self.classes_)))
         for k in np.unique(fold):
@@ -55,9 +58,8 @@ class FusedClassifier:
             p = self.coded.coders[name][fold].posterior(x)
             return p.argmax(1), p
         z1, z2 = (self.coded.coders[name][fold](features[name])[0] for name in self.names)
-        rule = self.rules[fold]
-        decisions = rule.decisions[z1, z2]
-        return decisions, agree_with_decisions(rule.probabilities[z1, z2], decisions)
+        decisions = self.decisions[z1, z2]
+        return decisions, agree_with_decisions(self.probabilities[z1, z2], decisions)
 
     def _check(self, features: Mapping[str, Any]) -> dict[str, NDArray]:
         known = [n for n in self.names if n in features]
@@ -90,13 +92,3 @@ def _mix(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return x ^ (x >> np.uint64(31))
-
-
-def predict_pairs(coded: CodedSamples, names: tuple[str, str], rules: tuple[Rule, ...]) -> Ints:
-    """Class positions (m,) that the classifier gives the unlabelled pairs, each by its own fold's rule."""
-    z1, z2 = (coded.pair_codes[n] for n in names)
-    predicted = np.empty(len(z1), dtype=np.intp)
-    for fold, rule in enumerate(rules):
-        rows = coded.folds.pairs == fold
-        predicted[rows] = rule.decisions[z1[rows], z2[rows]]
-    return predicted

@@ -5,79 +5,91 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from interplay.estimation.solved import Solved, code_pairs
 from interplay.information import Array
-from interplay.reconciliation import as_batch, maximum_likelihood_tables
-from interplay.solvers.accuracy import cell_minimum_many, lowest_accuracy
-from interplay.solvers.maxent import maximum_entropy
+from interplay.reconciliation import Repaired
+from interplay.solvers.cells import cell_minimum_many
 
 Ints = NDArray[np.intp]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Rule:
-    """Class of each pair of codes (n1, n2), class probabilities (n1, n2, K), and how it was chosen.
+class Rules:
+    """The chosen rule of each of B tables: names (B,), decisions (B,n1,n2), guarantee (B,).
 
-    guarantee: smallest accuracy over the identified set of the tables it was chosen on (plug-in).
+    guarantee: smallest accuracy over the identified set of the table that the rule was chosen on.
     """
 
-    name: str
+    names: list[str]
     decisions: Ints
-    probabilities: Array
-    guarantee: float
+    guarantee: Array
 
 
 def product_of_experts(p1y: Array, p2y: Array) -> Array:
-    """p(y) p(x1|y) p(x2|y), the joint (n1, n2, K) in which the modalities are independent given the label."""
-    y = p1y.sum(0)
+    """p(y) p(x1|y) p(x2|y): joints (B,n1,n2,K) in which the modalities are independent given the label."""
+    y = p1y.sum(1, keepdims=True)
     scaled = np.divide(p2y, y, out=np.zeros_like(p2y), where=y > 0)
-    return p1y[:, None, :] * scaled[None, :, :]
+    return p1y[:, :, None, :] * scaled[:, None, :, :]
 
 
-def choose_rule(pairs: Array, first: Array, second: Array) -> Rule:
-    """The deterministic rule with the largest guaranteed accuracy on these count tables.
+def choose_rules(solved: Solved, seen: NDArray[np.bool_]) -> Rules:
+    """For each table the deterministic rule with the largest guaranteed accuracy on it.
 
-    Candidates: the minimax rule's and the maximum-entropy joint's most probable class, the product of
-    experts, and both single modalities; among equals the one that is most accurate at maximum entropy.
-    Codes that no pair has shown together get the better single modality's answer.
+    Candidates: the most probable class of the minimax rule, of the maximum-entropy joint and of the product
+    of experts, and both single modalities; a single modality wins a tie. Codes that no pair has shown
+    together (seen (n1,n2) is False) get the better single modality's answer.
     """
-    fit = maximum_likelihood_tables(*as_batch(pairs, first, second))
-    p12, p1y, p2y = fit.p12[0], fit.p1y[0], fit.p2y[0]
-    maxent = maximum_entropy(p12, p1y, p2y, tolerance=1e-4).joint
-    candidates = _candidates(p12, p1y, p2y, maxent)
-    seen = pairs > 0
-    fallback = candidates["first alone" if p1y.max(1).sum() >= p2y.max(1).sum() else "second alone"]
-    candidates = {name: np.where(seen, d, fallback) for name, d in candidates.items()}
-    scores = {name: _guarantee(d, p12, p1y, p2y) for name, d in candidates.items()}
-    typical = {name: float(np.take_along_axis(maxent, d[:, :, None], axis=2).sum()) for name, d in candidates.items()}
-    best = max(candidates, key=lambda name: (round(scores[name], 6), typical[name]))
-    probabilities = _probabilities(maxent, p1y, p2y, seen)
-    return Rule(name=best, decisions=candidates[best], probabilities=probabilities, guarantee=scores[best])
+    candidates = _candidates(solved, seen)
+    scores = np.stack(list(_scores(candidates, solved).values()))  # (candidates, B)
+    chosen = (scores - 1e-9 * np.arange(len(scores))[:, None]).argmax(axis=0)
+    batch = np.arange(scores.shape[1])
+    return Rules(
+        names=[list(candidates)[i] for i in chosen],
+        decisions=np.stack(list(candidates.values()))[chosen, batch],
+        guarantee=scores[chosen, batch],
+    )
 
 
-def _candidates(p12: Array, p1y: Array, p2y: Array, maxent: Array) -> dict[str, Ints]:
-    shape = p12.shape
-    return {
-        "minimax": lowest_accuracy(p12, p1y, p2y).rule.argmax(2),
-        "maximum entropy": maxent.argmax(2),
-        "product of experts": product_of_experts(p1y, p2y).argmax(2),
-        "first alone": np.broadcast_to(p1y.argmax(1)[:, None], shape),
-        "second alone": np.broadcast_to(p2y.argmax(1)[None, :], shape),
+def _candidates(solved: Solved, seen: NDArray[np.bool_]) -> dict[str, Ints]:
+    t = solved.tables
+    shape = t.p12.shape
+    first = np.broadcast_to(t.p1y.argmax(2)[:, :, None], shape)
+    second = np.broadcast_to(t.p2y.argmax(2)[:, None, :], shape)
+    better = (t.p1y.max(2).sum(1) >= t.p2y.max(2).sum(1))[:, None, None]
+    fallback = np.where(better, first, second)
+    fused = {
+        "minimax": solved.lam_mu.argmax(3),
+        "maximum entropy": solved.maxent.argmax(3),
+        "product of experts": product_of_experts(t.p1y, t.p2y).argmax(3),
     }
+    alone = {"first alone": first, "second alone": second}
+    return alone | {name: np.where(seen, d, fallback) for name, d in fused.items()}
 
 
-def _guarantee(decisions: Ints, p12: Array, p1y: Array, p2y: Array) -> float:
-    rows, cols = np.nonzero(p12 > 0)
-    cost = np.eye(p1y.shape[1])[decisions[rows, cols]]
-    solved = cell_minimum_many(rows, cols, p12[rows, cols][None], p1y[None], p2y[None], cost=cost, tolerance=1e-7)
-    return float(solved.value[0])
+def _scores(candidates: dict[str, Ints], solved: Solved) -> dict[str, Array]:
+    """Guarantee (B,) of each candidate; a single modality's is its own accuracy, known exactly."""
+    scores = {"first alone": solved.tables.p1y.max(2).sum(1), "second alone": solved.tables.p2y.max(2).sum(1)}
+    return {name: scores[name] if name in scores else guarantees(d, solved.tables) for name, d in candidates.items()}
 
 
-def _probabilities(maxent: Array, p1y: Array, p2y: Array, seen: NDArray[np.bool_]) -> Array:
-    """p(y|z1,z2) at maximum entropy; by the product of experts where no pair was seen."""
-    joint = np.where(seen[:, :, None], maxent, product_of_experts(p1y, p2y))
-    label = p1y.sum(0)
+def guarantees(decisions: Ints, tables: Repaired, *, tolerance: float = 1e-5) -> Array:
+    """Smallest accuracy (B,) over each table's identified set of decisions (B,n1,n2); one table serves all."""
+    count, n1, n2 = decisions.shape
+    right = np.eye(tables.p1y.shape[2])[decisions.reshape(count, -1)]  # (B, C, K)
+    mass, p1y, p2y = (
+        np.broadcast_to(a, (count, *a.shape[1:]))
+        for a in (tables.p12.reshape(len(tables.p12), -1), tables.p1y, tables.p2y)
+    )
+    rows, cols = code_pairs((n1, n2))
+    return cell_minimum_many(rows, cols, mass, p1y, p2y, cost=right, tolerance=tolerance).value
+
+
+def class_probabilities(solved: Solved, seen: NDArray[np.bool_]) -> Array:
+    """p(y|z1,z2) (n1,n2,K) of the first table at maximum entropy; by the product of experts where unseen."""
+    p1y, p2y = solved.tables.p1y, solved.tables.p2y
+    joint = np.where(seen[:, :, None], solved.maxent[0], product_of_experts(p1y, p2y)[0])
     total = joint.sum(2, keepdims=True)
-    return np.where(total > 0, joint / np.where(total > 0, total, 1), label)
+    return np.where(total > 0, joint / np.where(total > 0, total, 1), p1y[0].sum(0))
 
 
 def agree_with_decisions(probabilities: Array, decisions: Ints) -> Array:
