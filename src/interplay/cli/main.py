@@ -41,6 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = int(commands[options.command].execute(options))
         sys.stdout.flush()
         return code
+    except SystemExit as stop:  # argparse: help or wrong usage, already explained
+        return int(stop.code or 0)
     except InterplayError as error:
         return _fail(error)
     except BrokenPipeError:  # the reader (head, less) has what it wanted

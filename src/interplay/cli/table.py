@@ -37,15 +37,14 @@ def _accuracies(document: Document) -> list[Line]:
     promise = whole.guarantee
     lines.append(("fused, guaranteed", f"≥ {percent(promise.ci[0])}", percent_range(promise.low, promise.high)))
     lines.append(_accuracy("fused, best possible", whole.accuracy))
-    lines.append(("certain gain", points_range(*whole.gain.ci), points_range(whole.gain.low, whole.gain.high)))
+    lines.append(("gain over best single", points_range(*whole.gain.ci), points_range(whole.gain.low, whole.gain.high)))
     lines += [(f"if {clean(r)}", "", percent(a)) for r, a, _ in whole.ladder[1:-1]]
     names = {"fused": "revealed: fused", "best_single": "revealed: best single", "oracle": "revealed: oracle"}
     return lines + [(text, "", percent(document.truth[k])) for k, text in names.items() if k in document.truth]
 
 
 def _accuracy(what: str, e: Range) -> Line:
-    point = percent(e.low) if e.low == e.high else percent_range(e.low, e.high)
-    return what, percent_range(*e.ci), point
+    return what, percent_range(*e.ci), percent_range(e.low, e.high)
 
 
 def _information(document: Document) -> list[Line]:

@@ -70,7 +70,8 @@ class Document:
     assumptions: tuple[str, ...]
     next_steps: tuple[str, ...]
     truth: Mapping[str, float]
-    sizes: Mapping[str, Any]
+    labeled_rows: Mapping[str, float]
+    pair_rows: float
     settings: Mapping[str, Any]
     inputs: Mapping[str, str]
     version: str
@@ -123,9 +124,10 @@ def _read(data: Mapping[str, Any]) -> Document:
         warnings=_texts(data.get("warnings")),
         assumptions=_texts(data.get("assumptions")),
         next_steps=_texts(data.get("next_steps")),
-        truth={str(k): number(v) for k, v in (data.get("truth") or {}).items()},
-        sizes=_mapping(data.get("sizes")),
-        settings=_mapping(data.get("settings")),
+        truth=_numbers(data.get("truth")),
+        labeled_rows=_numbers(_mapping(data.get("sizes")).get("labeled")),
+        pair_rows=number(_mapping(data.get("sizes")).get("pairs")),
+        settings=_settings(_mapping(data.get("settings"))),
         inputs={str(k): str(v) for k, v in (data.get("inputs") or {}).items()},
         version=str(data.get("version") or ""),
         title=str(data.get("title") or ""),
@@ -150,10 +152,15 @@ def _answers(data: Mapping[str, Any], modalities: tuple[str, ...]) -> Answers:
             (str(r["rung"]), number(r.get("accuracy")), str(r.get("assumption") or ""))
             for r in data.get("ladder") or ()
         ),
-        mismatch={str(k): number(v) for k, v in tests.items()},
+        mismatch=_numbers(tests),
         tables=_mapping(data.get("tables")),
-        rule=tuple(tuple(int(c) for c in row) for row in data.get("rule") or ()),
+        rule=tuple(tuple(_position(c) for c in row) for row in data.get("rule") or ()),
     )
+
+
+def _position(value: Any) -> int:
+    """A class position; -1 for what cannot be one."""
+    return int(value) if 0 <= value < 2**31 else -1
 
 
 def _range(data: Any) -> Range:
@@ -176,6 +183,21 @@ def _texts(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         raise TypeError("a text where a list belongs")
     return tuple(str(v) for v in value or ())
+
+
+def _numbers(value: Any) -> Mapping[str, float]:
+    return {str(k): number(v) for k, v in _mapping(value).items()}
+
+
+def _settings(settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """One line a setting; those by modality get a line for each."""
+    flat: dict[str, Any] = {}
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            flat |= {f"{key}: {m}": v for m, v in value.items()}
+        else:
+            flat[str(key)] = value
+    return flat
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -55,7 +55,8 @@ def read_knowledge(answers: Answers, classes: tuple[str, ...]) -> Knowledge | No
     if tables is None or len(answers.modalities) != 2:
         return None
     p12, p1y, p2y = tables
-    rule = np.array(answers.rule, dtype=np.intp)
+    ragged = len({len(row) for row in answers.rule}) != 1
+    rule = np.array([] if ragged else answers.rule, dtype=np.intp)
     fits = rule.shape == p12.shape and p1y.shape == (len(p12), len(classes))
     if not fits or p2y.shape != (p12.shape[1], len(classes)) or rule.min() < 0 or rule.max() >= len(classes):
         return None
@@ -69,7 +70,8 @@ def _arrays(tables: Mapping[str, Any]) -> tuple[Array, Array, Array] | None:
         p12, p1y, p2y = (np.array(tables[key], dtype=float) for key in ("pairs", "first", "second"))
     except (KeyError, TypeError, ValueError):
         return None
-    good = all(t.ndim == 2 and t.size and np.isfinite(t).all() and t.sum() > 0 for t in (p12, p1y, p2y))
+    three = (p12, p1y, p2y)
+    good = all(t.ndim == 2 and t.size and t.min() >= 0 and t.max() <= 2**53 and t.max() > 0 for t in three)
     return (p12 / p12.sum(), p1y / p1y.sum(), p2y / p2y.sum()) if good else None
 
 

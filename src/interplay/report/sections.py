@@ -78,9 +78,8 @@ def assumptions(document: Document) -> str:
 
 def certainty(document: Document) -> str:
     """Sample sizes, confidence, how intervals were computed and whether the samples fit together."""
-    labeled = document.sizes.get("labeled") or {}
-    rows = join(f"{count(n)} labelled rows of {name(m)}" for m, n in labeled.items())
-    pairs = count(document.sizes.get("pairs"))
+    rows = join(f"{count(n)} labelled rows of {name(m)}" for m, n in document.labeled_rows.items())
+    pairs = count(document.pair_rows)
     confidence = percent(document.whole.guarantee.confidence, 0)
     how = [e.how for e in (document.whole.guarantee, document.whole.accuracy) if e.how]
     sentences = [
@@ -125,11 +124,8 @@ def knowledge(document: Document) -> str:
 
 def method_card(document: Document) -> str:
     """Settings, version and hashes: enough to repeat the run."""
-    settings = document.settings
-    codes = settings.get("code_counts") or {}
     facts = [("interplay", name(document.version or "n/a"))]
-    facts += [(esc(str(k).replace("_", " ")), esc(raw(v))) for k, v in settings.items() if k != "code_counts"]
-    facts += [(f"codes of {name(m)}", esc(raw(n))) for m, n in codes.items()]
+    facts += [(name(k.replace("_", " ")), name(raw(v))) for k, v in document.settings.items()]
     facts += [(f"input {name(k)}", f"<code>{esc(v)}</code>") for k, v in document.inputs.items()]
     rows = "".join(f"<div><dt>{k}</dt><dd>{v}</dd></div>" for k, v in facts)
     text = (

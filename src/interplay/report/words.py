@@ -32,7 +32,8 @@ def percent_range(low: float, high: float) -> str:
     if not (math.isfinite(low) or math.isfinite(high)):
         return MISSING
     left = _signed(f"{100 * low:.1f}") if math.isfinite(low) else MISSING
-    return f"{left} to {percent(high)}"
+    right = percent(high)
+    return right if right == f"{left}%" else f"{left} to {right}"
 
 
 def points(value: float) -> str:
@@ -43,7 +44,7 @@ def points(value: float) -> str:
 def points_range(low: float, high: float) -> str:
     """Range of a difference in percentage points."""
     ends = [_signed(f"{100 * v:+.1f}") if math.isfinite(v) else MISSING for v in (low, high)]
-    return f"{ends[0]} to {ends[1]} points"
+    return f"{ends[0]} points" if ends[0] == ends[1] else f"{ends[0]} to {ends[1]} points"
 
 
 def bits(value: float) -> str:
