@@ -128,17 +128,17 @@ def _chunk(C: int, n1: int, n2: int, K: int) -> int:
     return max(1, int(2e7 / numbers))
 
 
-def _problem(mass: Array, p1y: Array, p2y: Array, cost: Array | None, rows: Ints, cols: Ints) -> Problem:
+def _problem(mass: Array, p1y: Array, p2y: Array, cost: Array | None, rows: Ints, cols: Ints, tiny: float) -> Problem:
     """Labels in play per cell, and what follows from the mass; a cell that may hold no label may hold all."""
     live = (p1y[:, rows] > 0) & (p2y[:, cols] > 0)
     live |= ~live.any(axis=2, keepdims=True)
-    live &= (mass > 0)[:, :, None]
+    live &= (mass > tiny)[:, :, None]
     K = p1y.shape[2]
     weights = []
     for codes, margin in ((rows, p1y), (cols, p2y)):
         member = np.eye(margin.shape[1])[codes]  # (C, n)
-        used = np.einsum("cn,bck->bnk", member, live.astype(float))[:, :, :-1] > 0
-        weights.append(np.maximum(margin.sum(axis=2, keepdims=True), 1e-300) * used)
+        used = np.einsum("cn,bck->bnk", member, live.astype(float)) > 0
+        weights.append(np.maximum(margin.sum(axis=2, keepdims=True), 1e-300) * _free(used))
     full = np.zeros((len(rows), K)) if cost is None else np.asarray(cost, dtype=float)
     full = np.broadcast_to(full, (len(mass), *full.shape[-2:]))
     return Problem(
@@ -150,6 +150,15 @@ def _problem(mass: Array, p1y: Array, p2y: Array, cost: Array | None, rows: Ints
         weight1=weights[0],
         weight2=weights[1],
     )
+
+
+def _free(used: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which of the first K-1 labels (B,n,K-1) keep their equation: one used label per code follows from the rest.
+
+    It is the last class; where that class is impossible, the first possible one.
+    """
+    follows = np.where(used[:, :, -1], used.shape[2] - 1, used.argmax(axis=2))
+    return (used & (np.arange(used.shape[2]) != follows[:, :, None]))[:, :, :-1]
 
 
 def _guess(p1y: Array, p2y: Array, rows: Ints, cols: Ints) -> Array:
@@ -199,7 +208,7 @@ def _minimise(
     top = cost is None
     limit = 2 * box  # in the gauge where the last class has dual 0
     layout = Layout.of(rows, cols, p1y.shape[1], p2y.shape[1])
-    problem = _problem(mass, p1y, p2y, cost, rows, cols)
+    problem = _problem(mass, p1y, p2y, cost, rows, cols, 1e-3 * tolerance / max(len(rows), 1))
     point = start(problem, layout, _guess(p1y, p2y, rows, cols), limit, top=top)
     best, index, short = _Best(p1y, p2y), np.arange(len(mass)), np.ones(len(mass))
     for _ in range(max_iterations):

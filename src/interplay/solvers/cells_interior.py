@@ -151,12 +151,12 @@ class Blocks:
 
 def blocks(point: Point, live: Array, *, top: bool) -> Blocks:
     """The closed-form elimination of shares, slacks, top and the cell's own multiplier."""
-    dq = point.q / point.z
+    dq = point.q / (point.z + _PROXIMAL * point.q)
     if not top:
         total = dq.sum(axis=2, keepdims=True)
         one = np.ones_like(total)
         return Blocks(e=dq, f=0 * dq, inverse=0 * dq, g=one, b=dq, total=np.where(total > 0, total, 1))
-    ds = point.s / point.w
+    ds = point.s / (point.w + _PROXIMAL * point.s)
     inverse = live / (dq + ds + (1 - live))
     g = inverse.sum(axis=2, keepdims=True)
     g = np.where(g > 0, g, 1.0)
@@ -167,14 +167,26 @@ def blocks(point: Point, live: Array, *, top: bool) -> Blocks:
     return Blocks(e=e, f=f, inverse=inverse, g=g, b=b, total=np.where(total > 0, total, 1))
 
 
-def _curvature(block: Blocks, mass: Array) -> Array:
-    """mass * M without the last class: (B, C, K-1, K-1)."""
-    f, b = block.f[:, :, :-1], block.b[:, :, :-1]
-    scale = mass[:, :, None]
-    M = (f * (scale / block.g))[..., None] * f[:, :, None, :]
-    M -= (b * (scale / block.total))[..., None] * b[:, :, None, :]
-    k = M.shape[2]
-    M[:, :, range(k), range(k)] += scale * block.e[:, :, :-1]
+def curvature(block: Blocks) -> Array:
+    """M without the last class: (B, C, K-1, K-1), free of cancellation.
+
+    Off the diagonal -M_yk total = e_y e_k + (F (e_y f_k + e_k f_y) - f_y f_k E) / g with F, E the sums of f, e:
+    the large parts of f f'/g and b b'/total cancel on paper. Rows of M sum to zero over all K classes, which
+    gives the diagonal without subtracting large numbers either (a label that holds nearly all of its cell).
+    """
+    e, f = block.e, block.f
+    minus = e[..., None] * e[:, :, None, :]
+    if f.any():
+        cross = e[..., None] * f[:, :, None, :]
+        cross += cross.swapaxes(2, 3)
+        cross *= f.sum(axis=2)[..., None, None]
+        cross -= (f * e.sum(axis=2, keepdims=True))[..., None] * f[:, :, None, :]
+        minus += cross / block.g[..., None]
+    minus /= block.total[..., None]
+    K = minus.shape[2]
+    minus[:, :, range(K), range(K)] = 0.0
+    M = -minus[:, :, :-1, :-1]
+    M[:, :, range(K - 1), range(K - 1)] = minus[:, :, :-1, :].sum(axis=3)
     return M
 
 
@@ -190,20 +202,20 @@ class Factor:
     s_inverse: Array
 
 
+_PROXIMAL = 1e-5  # relative to costs of order one
+_DAMPING = 1e-8
 _RIDGE = 1e-14  # relative; only the free gauge directions feel it
 
 
-def factorise(block: Blocks, problem: Problem, layout: Layout, theta1: Array, theta2: Array) -> Factor:
-    """Assemble and invert; theta (B,n,k) is the curvature of the violations."""
-    pair = layout.by_pair(_curvature(block, problem.mass))  # (B, n1, n2, k, k)
+def factorise(M: Array, layout: Layout, theta1: Array, theta2: Array) -> Factor:
+    """Assemble and invert; M (B,C,k,k) times mass, theta (B,n,k) the curvature of the violations."""
+    pair = layout.by_pair(M)  # (B, n1, n2, k, k)
     B, n1, n2, k, _ = pair.shape
     a, c = pair.sum(axis=2), pair.sum(axis=1)
     diagonal = range(k)
     a[:, :, diagonal, diagonal] += theta1
     c[:, :, diagonal, diagonal] += theta2
-    lifted = a.copy()
-    lifted[:, :, diagonal, diagonal] *= 1 + _RIDGE
-    a_inverse = 1 / lifted if k == 1 else np.linalg.inv(lifted)
+    a_inverse = _inverse(a)
     coupling = pair.transpose(0, 1, 3, 2, 4).reshape(B, n1, k, n2 * k)
     reduced = (a_inverse @ coupling).reshape(B, n1 * k, n2 * k)
     coupling = coupling.reshape(B, n1 * k, n2 * k)
@@ -212,11 +224,18 @@ def factorise(block: Blocks, problem: Problem, layout: Layout, theta1: Array, th
     for j in range(n2):
         S[:, j, :, j, :] += c[:, j]
     S = S.reshape(B, n2 * k, n2 * k)
-    scale = c[:, :, diagonal, diagonal].reshape(B, n2 * k) ** -0.5
-    S *= scale[:, :, None] * scale[:, None, :]
-    S[:, range(n2 * k), range(n2 * k)] += _RIDGE
-    s_inverse = np.linalg.inv(S) * (scale[:, :, None] * scale[:, None, :])
+    s_inverse = _inverse(S)
     return Factor(a=a, a_inverse=a_inverse, coupling=coupling, reduced=reduced, c=c, s_inverse=s_inverse)
+
+
+def _inverse(a: Array) -> Array:
+    """Inverse of positive semidefinite matrices (..., k, k), scaled to a unit diagonal first."""
+    k = range(a.shape[-1])
+    scale = np.maximum(a[..., k, k], 1e-300) ** -0.5
+    scale = scale[..., :, None] * scale[..., None, :]
+    unit = a * scale
+    unit[..., k, k] += _RIDGE
+    return np.asarray((1 / unit if len(k) == 1 else np.linalg.inv(unit)) * scale)
 
 
 def _once(factor: Factor, r1: Array, r2: Array) -> tuple[Array, Array]:
@@ -254,7 +273,9 @@ class Targets:
     under2: Array
 
 
-def _targets(point: Point, box: float, aim: float | Array, weights: Problem, step: Point | None) -> Targets:
+def _targets(
+    point: Point, box: float, aim: float | Array, weights: Problem, step: Point | None, trust: Array | None = None
+) -> Targets:
     """aim - product (- second-order term of a predictor step); aim is per unit of weight, (B,) or 0."""
     cell = aim if isinstance(aim, float) else aim[:, None, None]
     live = weights.live
@@ -263,10 +284,11 @@ def _targets(point: Point, box: float, aim: float | Array, weights: Problem, ste
     under1 = cell * weights.weight1 - point.under1 * (box + point.lam)
     over2 = cell * weights.weight2 - point.over2 * (box - point.mu)
     under2 = cell * weights.weight2 - point.under2 * (box + point.mu)
-    if step is not None:
-        q, s = q - step.q * step.z * live, s - step.s * step.w * live
-        over1, under1 = over1 + step.over1 * step.lam, under1 - step.under1 * step.lam
-        over2, under2 = over2 + step.over2 * step.mu, under2 - step.under2 * step.mu
+    if step is not None and trust is not None:
+        f = trust[:, None, None]
+        q, s = q - f * step.q * step.z * live, s - f * step.s * step.w * live
+        over1, under1 = over1 + f * step.over1 * step.lam, under1 - f * step.under1 * step.lam
+        over2, under2 = over2 + f * step.over2 * step.mu, under2 - f * step.under2 * step.mu
     return Targets(q=q, s=s, over1=over1, under1=under1, over2=over2, under2=under2)
 
 
@@ -277,10 +299,13 @@ class Newton:
         self.point, self.problem, self.layout, self.top = point, problem, layout, top
         self.low1, self.high1 = box + point.lam, box - point.lam
         self.low2, self.high2 = box + point.mu, box - point.mu
-        theta1 = point.over1 / self.high1 + point.under1 / self.low1 + (problem.weight1 == 0)
-        theta2 = point.over2 / self.high2 + point.under2 / self.low2 + (problem.weight2 == 0)
+        theta1 = point.over1 / self.high1 + point.under1 / self.low1 + _DAMPING * problem.weight1 + (problem.weight1 == 0)
+        theta2 = point.over2 / self.high2 + point.under2 / self.low2 + _DAMPING * problem.weight2 + (problem.weight2 == 0)
+        # a proximal term in the shares caps q / z: beyond that, lam + mu cancels to rounding times q / z
+        self.z, self.w = point.z + _PROXIMAL * point.q, point.w + _PROXIMAL * point.s
         self.block = blocks(point, problem.live, top=top)
-        self.factor = factorise(self.block, problem, layout, theta1, theta2)
+        self.M = curvature(self.block)
+        self.factor = factorise(self.M * problem.mass[:, :, None, None], layout, theta1, theta2)
         reached1, reached2 = layout.sums((problem.mass[:, :, None] * point.q)[:, :, :-1])
         self.missing1 = (problem.p1 - reached1 - point.over1 + point.under1) * (problem.weight1 > 0)
         self.missing2 = (problem.p2 - reached2 - point.over2 + point.under2) * (problem.weight2 > 0)
@@ -294,7 +319,7 @@ class Newton:
         r1 = self.missing1 - sum1 - t.over1 / self.high1 + t.under1 / self.low1
         r2 = self.missing2 - sum2 - t.over2 / self.high2 + t.under2 / self.low2
         lam, mu = solve_schur(self.factor, r1 * (self.problem.weight1 > 0), r2 * (self.problem.weight2 > 0))
-        q, z, s, w = self._cells(t, constant, lift, lam, mu)
+        q, z, s, w = self._cells(t, h, constant, lift, self.layout.spread(lam, mu))
         return Point(
             q=q, z=z, s=s, w=w, lam=lam, mu=mu,
             over1=(t.over1 + point.over1 * lam) / self.high1,
@@ -305,29 +330,31 @@ class Newton:
 
     def _cell_constant(self, t: Targets) -> tuple[Array, Array]:
         """Change of the shares when no multiplier moves, and the slack equation's right-hand side."""
-        direct = t.q / self.point.z
+        direct = t.q / self.z
         if not self.top:
             return direct, direct
         block = self.block
-        lift = direct + t.s / self.point.w
+        lift = direct + t.s / self.w
         mean = (block.inverse * lift).sum(axis=2, keepdims=True) / block.g
         return direct - block.f * (lift - mean), lift
 
     def _cells(
-        self, t: Targets, constant: Array, lift: Array, lam: Array, mu: Array
+        self, t: Targets, h: Array, constant: Array, lift: Array, v: Array
     ) -> tuple[Array, Array, Array, Array]:
-        point, block = self.point, self.block
-        v = np.zeros_like(point.q)
-        v[:, :, :-1] = self.layout.spread(lam, mu)
-        own = -((constant + block.b * v).sum(axis=2, keepdims=True)) / block.total
-        g = (v + own) * self.problem.live
+        """Steps of q, z, s, w for the change v (B,C,K-1) of lam + mu."""
+        point, block, live = self.point, self.block, self.problem.live
+        # through M, not through e * g: where e is huge, g is a difference of nearly equal numbers
+        moved = (self.M @ v[..., None])[..., 0]
+        q = (h + np.concatenate([moved, -moved.sum(axis=2, keepdims=True)], axis=2)) * live
+        g = np.concatenate([v, np.zeros_like(v[:, :, :1])], axis=2)
+        g -= (constant + block.b * g).sum(axis=2, keepdims=True) / block.total
+        g *= live
         if not self.top:
-            return constant + block.e * g, -g, np.zeros_like(g), np.zeros_like(g)
-        dq = point.q / point.z
-        top = (block.inverse * (dq * g + lift)).sum(axis=2, keepdims=True) / block.g
-        w = block.inverse * (dq * g + lift - top)
-        q = t.q / point.z - dq * (w - g)
-        return q, (w - g) * self.problem.live, t.s / point.w - point.s / point.w * w, w
+            return q, -g, np.zeros_like(g), np.zeros_like(g)
+        target = point.q / self.z * g + lift
+        top = (block.inverse * target).sum(axis=2, keepdims=True) / block.g
+        w = block.inverse * (target - top)
+        return q, (w - g) * live, (t.s - point.s * w) / self.w, w
 
 
 def _longest(values: tuple[Array, ...], steps: tuple[Array, ...]) -> Array:
@@ -381,15 +408,22 @@ def weight_total(point: Point, problem: Problem) -> Array:
     return np.asarray(np.maximum(weight, 1e-300))
 
 
-def advance(point: Point, problem: Problem, layout: Layout, box: float, *, top: bool) -> Point:
-    """One predictor-corrector iteration."""
+def advance(
+    point: Point, problem: Problem, layout: Layout, box: float, short: Array, *, top: bool
+) -> tuple[Point, Array]:
+    """One predictor-corrector iteration; short (B,) is the shorter step of the last one.
+
+    After a short step the aim is centrality and the second-order term, which misled, is left out.
+    """
     newton = Newton(point, problem, layout, box, top=top)
     predictor = newton.step(_targets(point, box, 0.0, problem, None))
     primal, dual = (np.minimum(x, 1.0) for x in step_lengths(point, predictor, box))
     now = mean_product(point, problem, box)
     then = mean_product(move(point, predictor, primal, dual), problem, box)
-    aim = now * np.clip(then / np.maximum(now, 1e-300), 0, 1) ** 3
-    step = newton.step(_targets(point, box, aim, problem, predictor))
+    centring = np.clip(then / np.maximum(now, 1e-300), 0, 1) ** 3
+    centring = np.where(short < 0.2, np.maximum(centring, 0.5), centring)
+    trust = np.where(short < 0.2, 0.0, primal * dual)
+    step = newton.step(_targets(point, box, now * centring, problem, predictor, trust))
     primal, dual = step_lengths(point, step, box)
     primal, dual = np.minimum(0.995 * primal, 1.0), np.minimum(0.995 * dual, 1.0)
-    return move(point, step, primal, dual)
+    return move(point, step, primal, dual), np.minimum(primal, dual)
