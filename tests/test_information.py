@@ -4,10 +4,9 @@ import math
 
 import numpy as np
 import pytest
-from cases import ALL, NAMED
 from hypothesis import given
-from strategies import joints
 
+from cases import ALL, NAMED
 from interplay.information import (
     conditional_mutual_information,
     divergence,
@@ -16,6 +15,7 @@ from interplay.information import (
     to_bits,
     to_nats,
 )
+from strategies import joints
 
 
 def test_entropy_of_a_coin_is_one_bit():

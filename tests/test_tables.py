@@ -4,12 +4,12 @@ import json
 
 import numpy as np
 import pytest
-from cases import ALL, NAMED
 from hypothesis import given
-from strategies import counts, tables
 
+from cases import ALL, NAMED
 from interplay.errors import FileError, InputError, InterplayError, MarginsError, ShapeError
 from interplay.tables import LARGEST_COUNT, PairTables, check_joint
+from strategies import counts, tables
 
 PAIRS = np.array([[10, 20], [30, 40]])
 FIRST = np.array([[15, 15], [40, 30]])

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.optimize import linprog
+from scipy.sparse import identity, kron, vstack
 
 from interplay.information import Array
 from interplay.results import freeze
@@ -24,6 +26,32 @@ class Repaired:
 
     def __post_init__(self) -> None:
         freeze(self.p12, self.p1y, self.p2y, self.moved)
+
+
+def have_a_joint(p12: Array, p1y: Array, p2y: Array, *, tolerance: float = 1e-9) -> bool:
+    """Whether some joint has these three probability tables as its margins (linear program).
+
+    Then they are their own likeliest fit, and EM would only come close to them, slowly where they have zeros.
+    """
+    shared = ((p12.sum(1), p1y.sum(1)), (p12.sum(0), p2y.sum(1)), (p1y.sum(0), p2y.sum(0)))
+    if any(np.abs(a - b).max() > tolerance for a, b in shared):
+        return False
+    n1, n2, k = *p12.shape, p1y.shape[1]
+    one, two, labels = identity(n1), identity(n2), identity(k)
+    margins = vstack(
+        [
+            kron(kron(one, two), np.ones((1, k))),
+            kron(kron(one, np.ones((1, n2))), labels),
+            kron(np.ones((1, n1)), kron(two, labels)),
+        ]
+    )
+    values = np.concatenate([p12.ravel(), p1y.ravel(), p2y.ravel()])
+    return linprog(np.zeros(n1 * n2 * k), A_eq=margins, b_eq=values, method="highs").status == 0
+
+
+def unmoved(p12: Array, p1y: Array, p2y: Array) -> Repaired:
+    """Tables that have a joint, as the fit of themselves."""
+    return Repaired(p12=p12[None], p1y=p1y[None], p2y=p2y[None], moved=np.zeros((1, 3)), iterations=0)
 
 
 def _normalised(n: Array) -> Array:

@@ -13,7 +13,7 @@ from interplay.errors import FileError, InputError, MarginsError, ShapeError
 from interplay.files import write_text
 from interplay.information import Array
 from interplay.mismatch import Mismatch, compare_margins, untested
-from interplay.reconciliation import as_batch, maximum_likelihood_tables, repair_rounding
+from interplay.reconciliation import as_batch, have_a_joint, maximum_likelihood_tables, repair_rounding, unmoved
 from interplay.results import freeze
 
 SCHEMA = "interplay/tables/1"
@@ -135,12 +135,14 @@ class PairTables:
     def reconcile(self) -> tuple["PairTables", Reconciliation]:
         """Consistent tables by maximum likelihood, with the mismatch test and how far each table moved.
 
-        Probabilities without sample sizes weigh the same. The result holds probabilities and keeps the
-        sizes. Its identified set is never empty, since its margins are those of a joint.
+        Tables that some joint has are kept. Probabilities without sample sizes weigh the same. The result
+        holds probabilities and keeps the sizes. Its identified set is never empty, since its margins are those
+        of a joint.
         """
         sizes = self.sizes or (1.0, 1.0, 1.0)
         pairs, first, second = (size * table for size, table in zip(sizes, self.normalised, strict=True))
-        fit = maximum_likelihood_tables(*as_batch(pairs, first, second))
+        have = have_a_joint(*self.normalised)
+        fit = unmoved(*self.margins) if have else maximum_likelihood_tables(*as_batch(pairs, first, second))
         tested = self.sizes is not None
         mismatch = compare_margins(pairs, first, second, self.names) if tested else untested(self.names)
         moved = (float(fit.moved[0, 0]), float(fit.moved[0, 1]), float(fit.moved[0, 2]))
