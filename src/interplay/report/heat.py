@@ -168,7 +168,8 @@ def _table(known: Knowledge) -> str:
         if known.pairs[i, j] > 0
     )
     return (
-        f'<details><summary>The same as a table</summary><div class="wide"><table class="data"><thead><tr>'
+        f"<details><summary>The same as a table</summary>"
+        '<div class="wide" role="region" tabindex="0" aria-label="Cells"><table class="data"><thead><tr>'
         f'<th scope="col">{name(known.names[0])} code</th><th scope="col">{name(known.names[1])} code</th>'
         '<th scope="col">share of pairs</th><th scope="col">decision</th>'
         '<th scope="col">how often that is right (range)</th>'

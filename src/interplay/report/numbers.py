@@ -9,14 +9,15 @@ HEAD = ("what", "unit", "low end", "high end", "CI from", "CI to", "lower limit"
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]], caption: str) -> str:
-    """A plain table; cells are HTML, the first of each row is its header."""
+    """A plain table; cells are HTML, the first of each row is its header. caption: plain text."""
     top = "".join(f'<th scope="col">{h}</th>' for h in head)
     body = ""
     for row in rows:
         first, *rest = row
         body += f'<tr><th scope="row">{first}</th>' + "".join(f"<td>{c}</td>" for c in rest) + "</tr>"
     return (
-        f'<div class="wide"><table class="data"><caption>{caption}</caption><thead><tr>{top}</tr></thead>'
+        f'<div class="wide" role="region" tabindex="0" aria-label="{caption}">'
+        f'<table class="data"><caption>{caption}</caption><thead><tr>{top}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 
@@ -60,7 +61,10 @@ def _estimate(e: Range) -> list[str]:
 
 
 def _ladder(answers: Answers) -> list[list[str]]:
-    return [[name(rung), raw(accuracy), name(assumes)] for rung, accuracy, assumes in answers.ladder]
+    return [
+        [name(rung), raw(accuracy), f'<span class="prose">{name(assumes)}</span>']
+        for rung, accuracy, assumes in answers.ladder
+    ]
 
 
 def _tests(answers: Answers) -> list[list[str]]:
