@@ -32,11 +32,12 @@ class Posterior:
     kind: str
 
     def __call__(self, features: NDArray) -> Array:
-        """Probabilities (n, K), rows sum to one."""
+        """Probabilities (n, K), rounded to ten digits."""
         total = np.zeros((len(features), self.class_count))
         for member in self.members:
             total[:, member.classes_] += member.predict_proba(features)
-        return total / total.sum(axis=1, keepdims=True)
+        # A forest adds its trees in any order: rounding keeps equal rows on one side of an edge.
+        return np.round(total / total.sum(axis=1, keepdims=True), 10)
 
 
 def fit_posterior(
