@@ -16,6 +16,7 @@ from interplay.solvers.cells_interior import Layout, Point, Problem, advance, st
 from interplay.solvers.identified_set import solve
 
 Ints = NDArray[np.intp]
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -33,7 +34,7 @@ class CellBatch:
     mu: Array
 
 
-def label_price(v: Array, cost: Array | None, allowed: NDArray[np.bool_]) -> Array:
+def label_price(v: Array, cost: Array | None, allowed: Mask) -> Array:
     """Largest nu (..., C) with nu + v <= w for some w that the primal permits: the dual of one unit of mass.
 
     v, allowed (..., C, K). With a cost nu = min_y (cost - v); without, w is any distribution over the labels
@@ -56,6 +57,32 @@ def certified_value(
     nu = label_price(lam[:, rows] + mu[:, cols], cost, allowed)
     linear = (p1y * lam).sum(axis=(1, 2)) + (p2y * mu).sum(axis=(1, 2))
     return np.asarray(linear + (mass * nu).sum(axis=1))
+
+
+def extended(
+    rows: Ints, cols: Ints, lam: Array, mu: Array, cost: Array | None, live1: Mask, live2: Mask
+) -> tuple[Array, Array]:
+    """Duals lam (B,n1,K), mu (B,n2,K) with the entries of dead labels set as high as costs nothing.
+
+    live1 (B,n1,K), live2 (B,n2,K): labels that were in play. A dead label's dual is the largest that leaves
+    every cell's price as the live labels set it, so the certified value needs no mask, and a small margin
+    in another table is not punished by a dual of minus infinity.
+    """
+    nu = label_price(lam[:, rows] + mu[:, cols], cost, live1[:, rows] & live2[:, cols])
+    ceiling = (0.0 if cost is None else cost) - nu[:, :, None]  # (B, C, K): what v may reach
+    room = np.where(live2[:, cols], ceiling - mu[:, cols], np.inf)
+    lam = np.where(live1, lam, _lowest_by_code(room, rows, lam))
+    mu = np.where(live2, mu, _lowest_by_code(ceiling - lam[:, rows], cols, mu))
+    return lam, mu
+
+
+def _lowest_by_code(room: Array, codes: Ints, dual: Array) -> Array:
+    """Minimum of room (B,C,K) over the cells of each code: (B,n,K); 0 where nothing bounds it."""
+    lowest = np.zeros_like(dual)
+    for i in np.unique(codes):
+        found = room[:, codes == i].min(axis=1)
+        lowest[:, i] = np.where(np.isfinite(found), found, 0.0)
+    return lowest
 
 
 def cell_minimum_by_simplex(
@@ -101,8 +128,8 @@ def cell_minimum_many(
     """Certified minima of B instances by a batched interior point.
 
     rows, cols (C,) code positions; mass (B,C); p1y (B,n1,K); p2y (B,n2,K); cost (C,K), one for all, or (B,C,K);
-    None for the best classifier. Zero masses and zero margins are handled per instance. tolerance: gap at which an instance
-    stops. box: duals stay within +-box (up to a shift per row and column that changes nothing): any boxed
+    None for the best classifier. Zero masses and zero margins are handled per instance. tolerance: gap at which an
+    instance stops. box: duals stay within +-box (up to a shift per row and column that changes nothing): any boxed
     dual is valid, and 3 has lost nothing on probability-scale costs; contradictory margins get the finite
     value of the penalised problem. An instance that stalls returns its best bound and that bound's gap.
     """
@@ -130,7 +157,7 @@ def _chunk(C: int, n1: int, n2: int, K: int) -> int:
 
 def _problem(mass: Array, p1y: Array, p2y: Array, cost: Array | None, rows: Ints, cols: Ints, tiny: float) -> Problem:
     """Labels in play per cell, and what follows from the mass; a cell that may hold no label may hold all."""
-    live = (p1y[:, rows] > 0) & (p2y[:, cols] > 0)
+    live = (p1y[:, rows] > tiny) & (p2y[:, cols] > tiny)
     live |= ~live.any(axis=2, keepdims=True)
     live &= (mass > tiny)[:, :, None]
     K = p1y.shape[2]
@@ -152,7 +179,7 @@ def _problem(mass: Array, p1y: Array, p2y: Array, cost: Array | None, rows: Ints
     )
 
 
-def _free(used: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _free(used: Mask) -> Mask:
     """Which of the first K-1 labels (B,n,K-1) keep their equation: one used label per code follows from the rest.
 
     It is the last class; where that class is impossible, the first possible one.
@@ -170,6 +197,9 @@ def _guess(p1y: Array, p2y: Array, rows: Ints, cols: Ints) -> Array:
 def _widen(dual: Array) -> Array:
     """(B, n, K-1) with the last class put back as 0: (B, n, K)."""
     return np.concatenate([dual, np.zeros_like(dual[:, :, :1])], axis=2)
+
+
+_PATIENCE = 15  # iterations without progress before an instance is given up
 
 
 class _Best:
@@ -205,24 +235,42 @@ def _minimise(
     box: float,
     max_iterations: int,
 ) -> CellBatch:
-    top = cost is None
-    limit = 2 * box  # in the gauge where the last class has dual 0
+    top, limit = cost is None, 2 * box  # the box in the gauge where one label of each code has dual 0
+    tiny = 1e-3 * tolerance / max(len(rows), 1)  # too little to matter, too little to be well scaled
     layout = Layout.of(rows, cols, p1y.shape[1], p2y.shape[1])
-    problem = _problem(mass, p1y, p2y, cost, rows, cols, 1e-3 * tolerance / max(len(rows), 1))
+    problem = _problem(mass, p1y, p2y, cost, rows, cols, tiny)
     point = start(problem, layout, _guess(p1y, p2y, rows, cols), limit, top=top)
     best, index, short = _Best(p1y, p2y), np.arange(len(mass)), np.ones(len(mass))
+    bound = _Bound(rows, cols, mass, p1y, p2y, cost, tiny)
     for _ in range(max_iterations):
-        lam, mu = _widen(point.lam), _widen(point.mu)
-        value = certified_value(rows, cols, mass[index], p1y[index], p2y[index], lam, mu, None if top else problem.cost)
+        value, lam, mu = bound(index, _widen(point.lam), _widen(point.mu))
         best.update(index, value, _primal(point, problem, layout, limit, top=top), lam, mu)
-        going = (best.primal[index] - best.value[index] > tolerance) & (best.age[index] < 6)
+        going = (best.primal[index] - best.value[index] > tolerance) & (best.age[index] < _PATIENCE)
         if not going.any():
             break
         if going.mean() < 0.8:
             point, problem, index, short = point.take(going), problem.take(going), index[going], short[going]
         with np.errstate(all="ignore"):
             point, short = advance(point, problem, layout, limit, short, top=top)
-    return CellBatch(value=best.value, primal=best.primal, gap=best.primal - best.value, lam=best.lam, mu=best.mu)
+    value, lam, mu = bound(np.arange(len(mass)), best.lam, best.mu, extend=True)
+    return CellBatch(value=value, primal=best.primal, gap=best.primal - value, lam=lam, mu=mu)
+
+
+class _Bound:
+    """Certified values of duals; tiny margins, which the iteration leaves out, are extended and paid for."""
+
+    def __init__(self, rows: Ints, cols: Ints, mass: Array, p1y: Array, p2y: Array, cost: Array | None, tiny: float):
+        self.rows, self.cols, self.mass, self.p1y, self.p2y, self.cost = rows, cols, mass, p1y, p2y, cost
+        self.live1, self.live2 = p1y > tiny, p2y > tiny
+        self.extend = bool((((p1y > 0) & ~self.live1).any()) or ((p2y > 0) & ~self.live2).any())
+
+    def __call__(self, index: Ints, lam: Array, mu: Array, *, extend: bool = False) -> tuple[Array, Array, Array]:
+        """Value (B',), lam, mu of the instances in index."""
+        cost = self.cost[index] if self.cost is not None and self.cost.ndim == 3 else self.cost
+        if extend or self.extend:
+            lam, mu = extended(self.rows, self.cols, lam, mu, cost, self.live1[index], self.live2[index])
+        tables = self.mass[index], self.p1y[index], self.p2y[index]
+        return certified_value(self.rows, self.cols, *tables, lam, mu, cost), lam, mu
 
 
 def _primal(point: Point, problem: Problem, layout: Layout, limit: float, *, top: bool) -> Array:

@@ -299,8 +299,12 @@ class Newton:
         self.point, self.problem, self.layout, self.top = point, problem, layout, top
         self.low1, self.high1 = box + point.lam, box - point.lam
         self.low2, self.high2 = box + point.mu, box - point.mu
-        theta1 = point.over1 / self.high1 + point.under1 / self.low1 + _DAMPING * problem.weight1 + (problem.weight1 == 0)
-        theta2 = point.over2 / self.high2 + point.under2 / self.low2 + _DAMPING * problem.weight2 + (problem.weight2 == 0)
+        theta1 = (
+            point.over1 / self.high1 + point.under1 / self.low1 + _DAMPING * problem.weight1 + (problem.weight1 == 0)
+        )
+        theta2 = (
+            point.over2 / self.high2 + point.under2 / self.low2 + _DAMPING * problem.weight2 + (problem.weight2 == 0)
+        )
         # a proximal term in the shares caps q / z: beyond that, lam + mu cancels to rounding times q / z
         self.z, self.w = point.z + _PROXIMAL * point.q, point.w + _PROXIMAL * point.s
         self.block = blocks(point, problem.live, top=top)
@@ -338,9 +342,7 @@ class Newton:
         mean = (block.inverse * lift).sum(axis=2, keepdims=True) / block.g
         return direct - block.f * (lift - mean), lift
 
-    def _cells(
-        self, t: Targets, h: Array, constant: Array, lift: Array, v: Array
-    ) -> tuple[Array, Array, Array, Array]:
+    def _cells(self, t: Targets, h: Array, constant: Array, lift: Array, v: Array) -> tuple[Array, Array, Array, Array]:
         """Steps of q, z, s, w for the change v (B,C,K-1) of lam + mu."""
         point, block, live = self.point, self.block, self.problem.live
         # through M, not through e * g: where e is huge, g is a difference of nearly equal numbers
