@@ -1,0 +1,67 @@
+"""Certificates of many solutions at once: the twin of certificate.py, and like it blind to every solver.
+
+Shapes: p1y (B,n1,K), p2y (B,n2,K), joint (B,n1,n2,K), lam (B,n1,K), mu (B,n2,K). Duals in nats, values and
+gaps in bits. Any array of numbers below +inf gives a valid lower bound; -inf is fine where the margin is zero.
+"""
+
+import numpy as np
+from scipy.special import xlogy
+
+from interplay.information import Array, to_bits
+
+SAFE_EXPONENT = 300.0  # below it no product of the two exponentials underflows where it matters
+
+
+def information(joint: Array) -> Array:
+    """I({X1,X2};Y) in bits (B,) of joints (B,n1,n2,K), as a sum of entropies; rounding error about 1e-15."""
+    cells = joint.sum(axis=3)
+    labels = joint.sum(axis=(1, 2))
+    total = labels.sum(axis=1)
+    nats = xlogy(joint, joint).sum(axis=(1, 2, 3)) - xlogy(cells, cells).sum(axis=(1, 2))
+    return to_bits(nats - xlogy(labels, labels).sum(axis=1) + xlogy(total, total))
+
+
+def margin_residual(joint: Array, p1y: Array, p2y: Array) -> Array:
+    """Largest absolute violation (B,) of a labelled margin; a negative cell counts as a violation."""
+    rows = np.abs(joint.sum(axis=2) - p1y).max(axis=(1, 2), initial=0.0)
+    cols = np.abs(joint.sum(axis=1) - p2y).max(axis=(1, 2), initial=0.0)
+    return np.maximum(np.maximum(rows, cols), -joint.min(axis=(1, 2, 3), initial=0.0))
+
+
+def _peaks(p: Array, dual: Array) -> tuple[Array, Array]:
+    """exp(dual - peak) (B,n,K), zero where p is zero, and the peak of each code (B,n); -inf without mass."""
+    allowed = p > 0
+    peak = np.where(allowed, dual, -np.inf).max(axis=2, initial=-np.inf)
+    finite = np.where(peak > -np.inf, peak, 0.0)
+    exponent = np.where(allowed, dual - finite[:, :, None], -np.inf)
+    return np.exp(exponent), peak
+
+
+def worst_cell(p1y: Array, p2y: Array, lam: Array, mu: Array) -> Array:
+    """max over the cells of logsumexp_y(lam + mu), (B,) in nats; cells without mass do not count.
+
+    One matrix product instead of an exponential per cell; where that could underflow the sum is redone
+    with the largest term taken out of each cell.
+    """
+    left, peak1 = _peaks(p1y, lam)
+    right, peak2 = _peaks(p2y, mu)
+    peak = peak1[:, :, None] + peak2[:, None, :]  # (B,n1,n2)
+    with np.errstate(divide="ignore"):
+        cells = np.log(left @ right.swapaxes(1, 2)) + peak
+    worst = cells.max(axis=(1, 2), initial=-np.inf)
+    for b in np.flatnonzero(peak.max(axis=(1, 2), initial=-np.inf) > SAFE_EXPONENT):
+        masked1 = np.where(p1y[b] > 0, lam[b], -np.inf)
+        masked2 = np.where(p2y[b] > 0, mu[b], -np.inf)
+        worst[b] = np.logaddexp.reduce(masked1[:, None] + masked2[None], axis=2).max(initial=-np.inf)
+    return worst
+
+
+def union_lower_bound(p1y: Array, p2y: Array, lam: Array, mu: Array) -> tuple[Array, Array]:
+    """Lower bounds (B,) in bits on the union information, and the violations (B,) repaired by a shift."""
+    labels = p1y.sum(axis=1)
+    total = labels.sum(axis=1)
+    shift = np.maximum(worst_cell(p1y, p2y, lam, mu), -1e300)
+    inner1 = np.where(p1y > 0, p1y * np.where(p1y > 0, lam, 0.0), 0.0).sum(axis=(1, 2))
+    inner2 = np.where(p2y > 0, p2y * np.where(p2y > 0, mu, 0.0), 0.0).sum(axis=(1, 2))
+    nats = inner1 + inner2 - shift * total - xlogy(labels, labels).sum(axis=1)
+    return to_bits(nats + xlogy(total, total)), np.maximum(shift, 0.0)

@@ -1,0 +1,179 @@
+"""Union information: the least information that any joint with both labelled margins has about the label.
+
+min I_q({X1,X2};Y) over q(x1,y) = p1y, q(x2,y) = p2y (Bertschinger et al. 2014, "BROJA"). Two labels: closed
+form (roc.py, garbling.py). More: interior point (union_interior.py). Every answer is a joint with both margins and
+a dual; certificate_batch.py, which knows neither solver, says how far apart they can be.
+
+Zero rows, columns and labels are normal: such cells leave the problem and are zero in the joint.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from interplay.errors import InputError, MarginsError, ShapeError, SolverError
+from interplay.information import Array
+from interplay.results import Certificate
+from interplay.solvers import certificate_batch, union_interior
+from interplay.solvers.garbling import channel, channels, joint_through
+from interplay.solvers.roc import join
+from interplay.solvers.rounding import round_to_margins, share_labels
+
+AGREE = 1e-9  # p(y) of the two tables may differ by this much; less is repaired, more is an error
+CHUNK = 2_000_000  # numbers in one chunk of joints: stays in memory, and mostly in cache
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnionSolution:
+    """value: bits. joint: (n1,n2,K) with both margins, attains value. lam (n1,K), mu (n2,K): dual in nats."""
+
+    value: float
+    joint: Array
+    lam: Array
+    mu: Array
+    certificate: Certificate
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnionBatch:
+    """Arrays (B,). value: bits, of a joint with both margins; lower: certified bound; gap = value - lower.
+
+    primal_residual: largest violation of a margin by that joint; dual_residual: nats repaired by a shift.
+    """
+
+    value: Array
+    lower: Array
+    gap: Array
+    primal_residual: Array
+    dual_residual: Array
+
+
+def union_information(p1y: ArrayLike, p2y: ArrayLike, *, tolerance: float = 1e-9) -> UnionSolution:
+    """Union information of tables p1y (n1,K) and p2y (n2,K), which share p(y), in bits.
+
+    Raises SolverError if the certified gap exceeds `tolerance` bits.
+    """
+    p1, p2 = _checked(p1y, p2y, axes=2)
+    fair = share_labels(p1, p2)
+    rows, cols, labels = p1.any(axis=1), fair.any(axis=1), p1.any(axis=0)
+    if rows.all() and cols.all() and labels.all():
+        joint, lam, mu = _solve_dense(p1, fair, tolerance)
+    else:
+        small = _solve_dense(p1[np.ix_(rows, labels)], fair[np.ix_(cols, labels)], tolerance)
+        joint, lam, mu = _embed(small, rows, cols, labels)
+    lower, repaired = certificate_batch.union_lower_bound(p1[None], p2[None], lam[None], mu[None])
+    value = float(certificate_batch.information(joint[None])[0])
+    certificate = Certificate(
+        gap=value - float(lower[0]),
+        primal_residual=float(certificate_batch.margin_residual(joint[None], p1[None], p2[None])[0]),
+        dual_residual=float(repaired[0]),
+        unit="bits",
+    )
+    if not certificate.gap <= tolerance:
+        raise SolverError(
+            f"union information of a {p1.shape[0]}x{p2.shape[0]}x{p1.shape[1]} problem has gap {certificate.gap:.2e} bits",
+            expected=f"at most {tolerance:.0e}",
+            next_step="raise the tolerance, or merge codes that hold almost no mass",
+        )
+    return UnionSolution(value=value, joint=joint, lam=lam, mu=mu, certificate=certificate)
+
+
+def union_information_many(p1y: ArrayLike, p2y: ArrayLike, *, tolerance: float = 1e-9) -> UnionBatch:
+    """Union information of B problems at once: p1y (B,n1,K), p2y (B,n2,K); zeros may differ between them.
+
+    Never raises for a hard instance: its gap says how far it got.
+    """
+    p1, p2 = _checked(p1y, p2y, axes=3)
+    batch, n1, k = p1.shape
+    size = max(1, CHUNK // max(1, n1 * p2.shape[1] * k))
+    parts = [_many(p1[i : i + size], p2[i : i + size], tolerance) for i in range(0, batch, size)]
+    columns = zip(*parts, strict=True) if parts else iter([[np.zeros(0)]] * 4)
+    value, lower, residual, repaired = (np.concatenate(c) for c in columns)
+    return UnionBatch(value=value, lower=lower, gap=value - lower, primal_residual=residual, dual_residual=repaired)
+
+
+def _checked(p1y: ArrayLike, p2y: ArrayLike, *, axes: int) -> tuple[Array, Array]:
+    """Both tables as float64, or an error that names the fault."""
+    p1, p2 = np.asarray(p1y, dtype=np.float64), np.asarray(p2y, dtype=np.float64)
+    fits = p1.ndim == axes and p2.ndim == axes and p1.shape[-1] == p2.shape[-1] and p1.shape[:-2] == p2.shape[:-2]
+    if not fits or 0 in p1.shape[-2:] or 0 in p2.shape[-2:]:
+        raise ShapeError(
+            f"tables of shapes {p1.shape} and {p2.shape}",
+            expected="(..., n1, K) and (..., n2, K) with the same K >= 1 and the same batch",
+            next_step="put codes in rows and labels in columns",
+        )
+    low = min(p1.min(initial=0.0), p2.min(initial=0.0))
+    if not (low >= 0 and np.isfinite(p1).all() and np.isfinite(p2).all()):
+        raise InputError(
+            "a negative or non-finite cell",
+            expected="probabilities",
+            next_step="check the tables for missing values",
+        )
+    off = np.abs(p1.sum(axis=-2) - p2.sum(axis=-2)).max(initial=0.0)
+    if off > AGREE:
+        raise MarginsError(
+            f"label margins that differ by {off:.2e}",
+            expected="the same p(y) in both tables",
+            next_step="reconcile the tables first",
+        )
+    return p1, p2
+
+
+def _solve_dense(p1: Array, p2: Array, tolerance: float) -> tuple[Array, Array, Array]:
+    """Joint and dual where every row, column and label has mass."""
+    if p1.shape[1] == 1:
+        return p1[:, None, :] * p2[None] / p1.sum(), np.zeros_like(p1), np.zeros_like(p2)
+    if p1.shape[1] == 2:
+        return _binary(p1, p2)
+    best = union_interior.solve(p1[None], p2[None], tolerance=tolerance / 2)
+    if best.value[0] - best.lower[0] > tolerance:
+        best = union_interior.solve(p1[None], p2[None], tolerance=tolerance / 2, centre=0.1)
+    assert best.joint is not None
+    return best.joint[0], best.lam[0], best.mu[0]
+
+
+def _binary(p1: Array, p2: Array) -> tuple[Array, Array, Array]:
+    found = join(p1[None], p2[None])
+    atoms, odds = found.atoms[0], found.odds[0]
+    q = joint_through(channel(p1, atoms, odds), channel(p2, atoms, odds), atoms)
+    return round_to_margins(q, p1, p2), found.lam[0], found.mu[0]
+
+
+def _embed(small: tuple[Array, Array, Array], rows: Array, cols: Array, labels: Array) -> tuple[Array, Array, Array]:
+    """Put a solution back among its zero rows, columns and labels; duals there are -inf."""
+    joint = np.zeros((len(rows), len(cols), len(labels)))
+    lam, mu = np.full((len(rows), len(labels)), -np.inf), np.full((len(cols), len(labels)), -np.inf)
+    joint[np.ix_(rows, cols, labels)] = small[0]
+    lam[np.ix_(rows, labels)], mu[np.ix_(cols, labels)] = small[1], small[2]
+    return joint, lam, mu
+
+
+def _many(p1: Array, p2: Array, tolerance: float) -> tuple[Array, Array, Array, Array]:
+    """value, lower, primal and dual residual (B,) of one chunk."""
+    fair = share_labels(p1, p2)
+    if p1.shape[2] == 1:
+        zero = np.zeros(len(p1))
+        return zero, zero, np.abs(p1.sum(axis=(1, 2)) - p2.sum(axis=(1, 2))), zero
+    if p1.shape[2] == 2:
+        joint, lam, mu = _binary_many(p1, fair)
+    else:
+        joint, lam, mu = _interior_many(p1, fair, tolerance)
+    value = certificate_batch.information(joint)
+    lower, repaired = certificate_batch.union_lower_bound(p1, p2, lam, mu)
+    return value, lower, certificate_batch.margin_residual(joint, p1, p2), repaired
+
+
+def _binary_many(p1: Array, p2: Array) -> tuple[Array, Array, Array]:
+    found = join(p1, p2)
+    flow1, flow2 = channels(p1, found.atoms, found.odds), channels(p2, found.atoms, found.odds)
+    return round_to_margins(joint_through(flow1, flow2, found.atoms), p1, p2), found.lam, found.mu
+
+
+def _interior_many(p1: Array, p2: Array, tolerance: float) -> tuple[Array, Array, Array]:
+    best = union_interior.solve_many(p1, p2, tolerance=tolerance / 2)
+    hard = np.flatnonzero(~(best.value - best.lower <= tolerance))
+    if len(hard):
+        again = union_interior.solve_many(p1[hard], p2[hard], tolerance=tolerance / 2, centre=0.1)
+        best.merge(again, hard)
+    return best.joint, best.lam, best.mu

@@ -1,0 +1,243 @@
+"""Union information for any number of labels: a primal-dual interior point on the dual.
+
+Maximise <p1y,lam> + <p2y,mu> subject to logsumexp_y(lam + mu) + z = 0, z >= 0 in every cell. The multiplier
+of a cell is w = q(x1,x2) and q(y|x1,x2) = softmax_y(lam + mu), so the optimality conditions are the margins,
+the slack equation and w z = 0. There are K(n1+n2) unknowns; a cell adds diag(q) + (w/z - w) s s' to the matrix.
+
+The product p1y p2y / p(y) is a strictly feasible start. The barrier is weighted by its masses: with equal
+weights a row of mass 1e-12 would have to move its dual by 1e8 before anything else could converge. Slacks are
+variables of their own (no line search through logsumexp); what they miss is repaired by the final shift.
+Mehrotra's predictor and corrector share one factorisation. 5 to 13 iterations on ordinary tables.
+
+Shapes inside: batch axis last, p1 (n1,K,B), p2 (n2,K,B), cells (n1,n2,B). Natural logarithms.
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from interplay.information import Array, to_nats
+from interplay.solvers import certificate_batch
+from interplay.solvers.block_newton import SMALL, factorise
+from interplay.solvers.rounding import round_to_margins
+
+SLACK = 0.05  # smallest slack at the start, in nats
+FLOOR = 1e-12  # smallest slack used: below it only rounding is left to win
+CAP = 5.0  # largest change of lam + mu in one step; beyond it the linear model means nothing
+BOUNDARY = 0.99  # share of the way to the boundary that a step may go
+STEPS = 80
+LANES = 160_000  # cells times labels squared that are worked on side by side (cache)
+
+
+@dataclass
+class State:
+    """Active instances: fixed data, iterate, and which of the caller's instances they are."""
+
+    p1: Array
+    p2: Array
+    cell: Array  # (n1,n2,B) cells that any label allows
+    weight: Array  # (n1,n2,B) barrier weights, sum to one
+    held: Array  # (n2,K,B) unknowns fixed by the gauge
+    lam: Array
+    mu: Array
+    w: Array
+    z: Array
+    index: Array
+
+    def keep(self, kept: Array) -> None:
+        """Drop the other instances."""
+        for f in fields(self):
+            setattr(self, f.name, np.ascontiguousarray(getattr(self, f.name)[..., kept]))
+
+
+@dataclass
+class Best:
+    """Best certified answers so far; batch axis first. Values and gaps in bits."""
+
+    value: Array
+    lower: Array
+    joint: Array
+    lam: Array
+    mu: Array
+
+    def merge(self, other: "Best", at: Array) -> None:
+        """Take over what another run did better on the instances `at`."""
+        primal, dual = other.value < self.value[at], other.lower > self.lower[at]
+        self.value[at[primal]], self.joint[at[primal]] = other.value[primal], other.joint[primal]
+        self.lower[at[dual]] = other.lower[dual]
+        self.lam[at[dual]], self.mu[at[dual]] = other.lam[dual], other.mu[dual]
+
+
+def _safe_log(p: Array) -> Array:
+    return np.log(np.where(p > 0, p, 1.0))
+
+
+def start(p1y: Array, p2y: Array) -> State:
+    """The product point and its softmax duals, for p1y (B,n1,K) and p2y (B,n2,K) with one p(y)."""
+    p1 = np.ascontiguousarray(p1y.transpose(1, 2, 0))
+    p2 = np.ascontiguousarray(p2y.transpose(1, 2, 0))
+    labels = p1.sum(axis=0)
+    inverse = np.where(labels > 0, 1.0 / np.where(labels > 0, labels, 1.0), 0.0)
+    w = np.einsum("ikb,jkb->ijb", p1 * inverse, p2)
+    lam = _safe_log(p1) - _safe_log(p1.sum(axis=1))[:, None]
+    mu = _safe_log(p2) - _safe_log(p2.sum(axis=1))[:, None] - _safe_log(labels)
+    state = State(
+        p1=p1,
+        p2=p2,
+        cell=w > 0,
+        weight=w / np.maximum(w.sum(axis=(0, 1)), 1e-300),
+        held=(np.arange(len(p2))[:, None, None] == p2.argmax(axis=0)) | (p2 <= 0),
+        lam=np.where(p1 > 0, lam, -np.inf),
+        mu=np.where(p2 > 0, mu, -np.inf),
+        w=w,
+        z=np.ones_like(w),
+        index=np.arange(p1.shape[-1]),
+    )
+    state.z = np.where(state.cell, np.maximum(-_softmax(state)[1], SLACK), 1.0)
+    return state
+
+
+def _softmax(state: State) -> tuple[Array, Array]:
+    """softmax_y(lam + mu) (n1,n2,K,B) and logsumexp (n1,n2,B); zero and -1 in cells that do not exist."""
+    v = state.lam[:, None] + state.mu[None]
+    peak = np.where(state.cell, v.max(axis=2), 0.0)
+    v -= peak[:, :, None]
+    np.exp(v, out=v)
+    total = v.sum(axis=2)
+    total[~state.cell] = 1.0
+    v /= total[:, :, None]
+    return v, np.where(state.cell, np.log(total) + peak, -1.0)
+
+
+class System:
+    """One linearisation: its factor, and directions for given right sides."""
+
+    def __init__(self, state: State, s: Array, lse: Array):
+        self.state, self.s = state, s
+        w, z = state.w, state.z
+        q = w[:, :, None] * s
+        rows, cols = q.sum(axis=1), q.sum(axis=0)
+        self.r1, self.r2 = state.p1 - rows, state.p2 - cols
+        self.slack = np.where(state.cell, -(lse + z), 0.0)
+        curved = (w * (1.0 - z) / z)[:, :, None] * s
+        k = np.arange(s.shape[2])
+        d1 = np.einsum("ijkb,ijlb->iklb", curved, s)
+        d2 = np.einsum("ijkb,ijlb->jklb", curved, s)
+        d1[:, k, k] += np.where(state.p1 > 0, rows, 1.0)
+        d2[:, k, k] += np.where(state.p2 > 0, cols, 1.0)
+        c = curved.transpose(0, 2, 1, 3)[:, :, :, None] * s[:, None]  # (n1,K,n2,K,B)
+        for label in k:
+            c[:, label, :, label] += q[:, :, label]
+        self.factor = factorise(d1, c, d2, state.held)
+
+    def direction(self, complement: Array) -> tuple[Array, Array, Array, Array]:
+        """Changes (dlam, dmu, dw, dz) that meet both margins and the slacks and change w z by `complement`."""
+        w, z, s = self.state.w, self.state.z, self.s
+        t = (complement - w * self.slack) / z
+        ts = t[:, :, None] * s
+        dlam, dmu = self.factor.solve(self.r1 - ts.sum(axis=1), self.r2 - ts.sum(axis=0))
+        change = np.einsum("ijkb,ikb->ijb", s, dlam) + np.einsum("ijkb,jkb->ijb", s, dmu)
+        cell = self.state.cell
+        return dlam, dmu, np.where(cell, t + w * change / z, 0.0), np.where(cell, self.slack - change, 0.0)
+
+
+def _longest(x: Array, dx: Array) -> Array:
+    """Largest step in [0, 1] (B,) that keeps x + step dx >= 0."""
+    shrink = np.where(dx < 0, -dx / np.where(x > 0, x, 1e-300), 0.0).max(axis=(0, 1))
+    return 1.0 / np.maximum(shrink, 1.0)
+
+
+def _dot(a: Array, b: Array) -> Array:
+    return np.einsum("ijb,ijb->b", a, b)
+
+
+def step(state: State, s: Array, lse: Array, *, target: float, centre: float) -> None:
+    """One predictor-corrector step in place; the barrier never goes below `target` nats in total."""
+    system = System(state, s, lse)
+    w, z, cell = state.w, state.z, state.cell
+    _, _, dw, dz = system.direction(np.where(cell, -w * z, 0.0))
+    aw, az = _longest(w, dw), _longest(z, dz)
+    now = np.where(cell, w * z, 0.0).sum(axis=(0, 1))
+    after = np.where(cell, (w + aw * dw) * (z + az * dz), 0.0).sum(axis=(0, 1))
+    sigma = np.maximum(np.maximum(after / now, 0.0) ** 3, centre)
+    barrier = state.weight * np.maximum(sigma * now, target)
+    second = aw * az * dw * dz
+    dlam, dmu, dw, dz = system.direction(np.where(cell, barrier - w * z - second, 0.0))
+    aw = np.minimum(1.0, BOUNDARY * _longest(w, dw) + (_longest(w, dw) == 1.0))
+    az = np.minimum(1.0, BOUNDARY * _longest(z, dz) + (_longest(z, dz) == 1.0))
+    reach = np.abs(np.where(state.p1 > 0, dlam, 0.0)).max(axis=(0, 1)) + np.abs(np.where(state.p2 > 0, dmu, 0.0)).max(
+        axis=(0, 1)
+    )
+    az = np.minimum(az, CAP / np.maximum(reach, CAP))
+    state.lam += az * dlam
+    state.mu += az * dmu
+    state.w = np.where(cell, np.maximum(w + aw * dw, 1e-300), 0.0)
+    state.z = np.where(cell, np.maximum(z + az * dz, FLOOR), 1.0)
+
+
+def _record(best: Best, state: State, s: Array, chosen: Array) -> Array:
+    """Round and certify the chosen active instances, keep what improves; their gaps (bits)."""
+    at = state.index[chosen]
+    q = np.ascontiguousarray((state.w[:, :, None] * s)[..., chosen].transpose(3, 0, 1, 2))
+    p1, p2, lam, mu = (np.moveaxis(a[..., chosen], -1, 0) for a in (state.p1, state.p2, state.lam, state.mu))
+    q = round_to_margins(q, p1, p2)
+    value = certificate_batch.information(q)
+    lower, _ = certificate_batch.union_lower_bound(p1, p2, lam, mu)
+    better = value < best.value[at]
+    best.value[at[better]] = value[better]
+    best.joint[at[better]] = q[better]
+    higher = lower > best.lower[at]
+    best.lower[at[higher]] = lower[higher]
+    best.lam[at[higher]], best.mu[at[higher]] = lam[higher], mu[higher]
+    return best.value[at] - best.lower[at]
+
+
+def solve(p1y: Array, p2y: Array, *, tolerance: float, centre: float = 0.0) -> Best:
+    """Best certified answers for p1y (B,n1,K), p2y (B,n2,K) with the same p(y); stops at gaps <= tolerance.
+
+    Finished instances leave, so a hard one costs the others nothing. centre: smallest share of the barrier that a
+    step keeps (a larger one is slower and sturdier).
+    """
+    batch, n1, k = p1y.shape
+    n2 = p2y.shape[1]
+    best = Best(
+        value=np.full(batch, np.inf),
+        lower=np.full(batch, -np.inf),
+        joint=np.zeros((batch, n1, n2, k)),
+        lam=np.zeros_like(p1y),
+        mu=np.zeros_like(p2y),
+    )
+    nats = float(to_nats(tolerance))
+    state = start(p1y, p2y)
+    for count in range(STEPS):
+        s, lse = _softmax(state)
+        hopeful = _looks_done(state, s, lse, nats) | (count % 8 == 7) | (count == STEPS - 1)
+        if hopeful.any():
+            done = np.zeros(len(state.index), dtype=bool)
+            done[hopeful] = _record(best, state, s, np.flatnonzero(hopeful)) <= tolerance
+            if done.all():
+                break
+            if done.any():
+                kept = np.flatnonzero(~done)
+                state.keep(kept)
+                s, lse = np.ascontiguousarray(s[..., kept]), np.ascontiguousarray(lse[..., kept])
+        step(state, s, lse, target=0.02 * nats, centre=centre)
+    return best
+
+
+def solve_many(p1y: Array, p2y: Array, *, tolerance: float, centre: float = 0.0) -> Best:
+    """`solve` in chunks that suit the size: small problems side by side, large ones one by one."""
+    batch, n1, k = p1y.shape
+    size = max(1, LANES // (n1 * p2y.shape[1] * k * k)) if p2y.shape[1] * k <= SMALL else 1
+    parts = [
+        solve(p1y[i : i + size], p2y[i : i + size], tolerance=tolerance, centre=centre) for i in range(0, batch, size)
+    ]
+    return Best(**{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Best)})
+
+
+def _looks_done(state: State, s: Array, lse: Array, nats: float) -> Array:
+    """Cheap test (B,) whether a certificate is worth computing: complementarity, slacks and margins."""
+    product = np.where(state.cell, state.w * state.z, 0.0).sum(axis=(0, 1))
+    off = np.abs(np.einsum("ijb,ijkb->ikb", state.w, s) - state.p1).sum(axis=(0, 1))
+    off += np.abs(np.einsum("ijb,ijkb->jkb", state.w, s) - state.p2).sum(axis=(0, 1))
+    return product + np.maximum(lse.max(axis=(0, 1)), 0.0) + off < 2.0 * nats
