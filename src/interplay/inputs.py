@@ -1,8 +1,10 @@
 """What people have (arrays, frames, tensors, files) as plain NumPy arrays."""
 
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import pyarrow as pa
@@ -11,24 +13,45 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from interplay.errors import FileError, InputError, ShapeError, UnknownNameError
+from interplay.errors import FileError, InputError, InterplayError, ShapeError, UnknownNameError
 
 Columns = Mapping[str, NDArray]
+BROKEN = (  # what NumPy, zipfile and Arrow raise for a file that is not what its name says
+    *(OSError, ValueError, EOFError, KeyError, MemoryError, RuntimeError),
+    *(BadZipFile, zlib.error, pa.ArrowException),
+)
 
 
 def to_array(value: Any, what: str) -> NDArray:
     """An array from a NumPy array, list, pandas or polars object, Arrow column or PyTorch tensor."""
     if hasattr(value, "detach"):  # a tensor: no need to import torch to read one
-        value = value.detach().cpu().numpy()
+        value = value.detach().cpu()
+        value = (value.float() if str(value.dtype) == "torch.bfloat16" else value).numpy()
+    elif isinstance(value, pa.Array):
+        value = value.to_numpy(zero_copy_only=False)
     elif hasattr(value, "to_numpy"):
         value = value.to_numpy()
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ShapeError(
+            f"{what} is no rectangular array ({error})",
+            expected="rows of one length",
+            next_step="pad or pool each row to a fixed length",
+        ) from error
     if array.dtype != object or array.ndim != 1 or len(array) == 0 or isinstance(array[0], str):
         return array
     return _stack(array, what) if isinstance(array[0], Sequence | np.ndarray) else array
 
 
 def _stack(rows: NDArray, what: str) -> NDArray:
+    missing = [i for i, row in enumerate(rows) if not isinstance(row, Sequence | np.ndarray)]
+    if missing:
+        raise InputError(
+            f"{what} has {len(missing)} rows without a vector, the first in row {missing[0]}",
+            expected="a vector in every row",
+            next_step="drop these rows",
+        )
     lengths = {len(row) for row in rows}
     if len(lengths) > 1:
         raise ShapeError(
@@ -67,6 +90,8 @@ def to_features(value: Any, what: str) -> NDArray[np.floating]:
 
 def _as_float(array: NDArray, what: str) -> NDArray[np.float64]:
     try:
+        if array.dtype.kind in "cMm":
+            raise TypeError(f"of type {array.dtype}")
         return array.astype(np.float64)
     except (TypeError, ValueError) as error:
         raise InputError(
@@ -87,18 +112,28 @@ def to_labels(value: Any, what: str) -> NDArray:
             expected="one label a row",
             next_step="pass class names or numbers, not one-hot rows",
         )
-    if array.dtype.kind == "f":
-        array = _integral(array, what)
     if array.dtype.kind == "O":
-        missing = [i for i, v in enumerate(array) if v is None or v != v]
-        if missing:
-            raise InputError(
-                f"{what} has {len(missing)} missing labels, the first in row {missing[0]}",
-                expected="a label in every row",
-                next_step="drop the rows without one",
-            )
-        array = array.astype(str)
-    return array
+        array = _unboxed(array, what)
+    return _integral(array, what) if array.dtype.kind == "f" else array
+
+
+def _unboxed(array: NDArray, what: str) -> NDArray:
+    """Python objects as integers, booleans or floats where all are such, else as text."""
+    missing = [i for i, value in enumerate(array) if _is_missing(value)]
+    if missing:
+        raise InputError(
+            f"{what} has {len(missing)} missing labels, the first in row {missing[0]}",
+            expected="a label in every row",
+            next_step="drop the rows without one",
+        )
+    plain = np.array(array.tolist())
+    return plain if plain.shape == array.shape and plain.dtype.kind in "biufU" else array.astype(str)
+
+
+def _is_missing(value: Any) -> bool:
+    """None, nan, or pandas' NA, which is neither equal to itself nor not."""
+    same = value == value
+    return value is None or not isinstance(same, bool | np.bool_) or not same
 
 
 def _integral(array: NDArray, what: str) -> NDArray:
@@ -123,7 +158,7 @@ def read_columns(path: str | Path) -> dict[str, NDArray]:
     Nothing is unpickled. Raises FileError for a file that is missing, corrupt, pickled or of another kind.
     """
     path = Path(path)
-    readers = {".parquet": _read_parquet, ".pq": _read_parquet, ".npz": _read_npz, ".npy": _read_npy}
+    readers = {".parquet": _read_parquet, ".pq": _read_parquet, ".npz": _read_numpy, ".npy": _read_numpy}
     readers |= {".csv": _read_csv, ".tsv": _read_csv}
     reader = readers.get(path.suffix.lower())
     if reader is None:
@@ -135,9 +170,9 @@ def read_columns(path: str | Path) -> dict[str, NDArray]:
         )
     try:
         return reader(path)
-    except (OSError, ValueError, EOFError, KeyError, pa.ArrowException) as error:
-        if isinstance(error, FileError):
-            raise
+    except InterplayError:
+        raise
+    except BROKEN as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise FileError(
             f"{path} could not be read ({reason})",
@@ -155,13 +190,13 @@ def _read_csv(path: Path) -> dict[str, NDArray]:
     return _arrow_columns(pa.csv.read_csv(path, parse_options=pa.csv.ParseOptions(delimiter=delimiter)))
 
 
-def _read_npz(path: Path) -> dict[str, NDArray]:
-    with np.load(path, allow_pickle=False) as archive:
-        return {key: archive[key] for key in archive.files}
-
-
-def _read_npy(path: Path) -> dict[str, NDArray]:
-    return {path.stem: np.load(path, allow_pickle=False)}
+def _read_numpy(path: Path) -> dict[str, NDArray]:
+    with path.open("rb") as stream:
+        loaded = np.load(stream, allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            return {path.stem: loaded}
+        with loaded:
+            return {key: loaded[key] for key in loaded.files}
 
 
 def _arrow_columns(table: pa.Table) -> dict[str, NDArray]:
@@ -171,9 +206,11 @@ def _arrow_columns(table: pa.Table) -> dict[str, NDArray]:
 def _arrow_column(column: pa.ChunkedArray, name: str) -> NDArray:
     kind = column.type
     if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+        if len(column) == 0:
+            return np.empty((0, 0))
         combined = column.combine_chunks()
         flat = combined.flatten().to_numpy(zero_copy_only=False)
-        if len(combined) and len(flat) % len(combined) == 0 and len(set(_lengths(combined))) == 1:
+        if len(set(_lengths(combined))) == 1:
             return flat.reshape(len(combined), -1)
         return _stack(np.array(combined.to_pylist(), dtype=object), f"column {name!r}")
     return column.to_numpy()
