@@ -5,7 +5,7 @@ gaps in bits. Any array of numbers below +inf gives a valid lower bound; -inf is
 """
 
 import numpy as np
-from scipy.special import xlogy
+from scipy.special import entr, xlogy
 
 from interplay.information import Array, to_bits
 
@@ -19,6 +19,11 @@ def information(joint: Array) -> Array:
     total = labels.sum(axis=1)
     nats = xlogy(joint, joint).sum(axis=(1, 2, 3)) - xlogy(cells, cells).sum(axis=(1, 2))
     return to_bits(nats - xlogy(labels, labels).sum(axis=1) + xlogy(total, total))
+
+
+def entropy(joint: Array) -> Array:
+    """Entropy in bits (B,) of joints (B,n1,n2,K)."""
+    return to_bits(entr(joint).sum(axis=(1, 2, 3)))
 
 
 def margin_residual(joint: Array, p1y: Array, p2y: Array) -> Array:
@@ -65,3 +70,23 @@ def union_lower_bound(p1y: Array, p2y: Array, lam: Array, mu: Array) -> tuple[Ar
     inner2 = np.where(p2y > 0, p2y * np.where(p2y > 0, mu, 0.0), 0.0).sum(axis=(1, 2))
     nats = inner1 + inner2 - shift * total - xlogy(labels, labels).sum(axis=1)
     return to_bits(nats + xlogy(total, total)), np.maximum(shift, 0.0)
+
+
+def entropy_upper_bound(p12: Array, p1y: Array, p2y: Array, a: Array, b: Array, c: Array) -> Array:
+    """Upper bounds (B,) in bits on max H(r) given p12 (B,n1,n2), p1y and p2y, from any a, b and c (B,n1,n2).
+
+    The best constant shift is taken: log sum exp(a + b + c) over the cells that the zeros allow.
+    """
+    left, peak1 = _peaks(p1y, a)
+    right, peak2 = _peaks(p2y, b)
+    with np.errstate(divide="ignore"):
+        cells = np.log(left @ right.swapaxes(1, 2)) + peak1[:, :, None] + peak2[:, None, :]
+    cells = np.where(p12 > 0, cells + np.where(p12 > 0, c, 0.0), -np.inf)
+    top = cells.max(axis=(1, 2), initial=-np.inf)
+    top = np.where(np.isfinite(top), top, 0.0)
+    norm = top + np.log(np.maximum(np.exp(cells - top[:, None, None]).sum(axis=(1, 2)), 1e-300))
+    inner = sum(
+        np.where(p > 0, p * np.where(p > 0, dual, 0.0), 0.0).sum(axis=(1, 2))
+        for p, dual in ((p1y, a), (p2y, b), (p12, c))
+    )
+    return to_bits(norm - inner)

@@ -1,0 +1,159 @@
+"""Maximum entropy over the identified set: all three pairwise tables fixed, the sharp lower end of synergy.
+
+The solution is log-linear, r = exp(a(x1,y) + b(x2,y) + c(x1,x2)), and any a, b, c certify an upper bound.
+Given a and b the best c normalises every cell, r(y|x1,x2) = softmax_y(a + b): what is left is a smooth convex
+problem in a and b, sum p12 logsumexp_y(a + b) - <p1y,a> - <p2y,b>: a multinomial logistic regression. A few
+fitting sweeps (IPF) start it, Newton's method finishes it.
+
+Boundary: the three tables may force zeros where no table has one. Then no optimal a, b exist, fitting sweeps
+converge like 1/n and duals run off. Newton's direction then points along the exposing vector of the face, and
+the line search may take many times its length; the linearised step r (1 + change) has all three margins
+and is (to rounding) zero on the forced cells, so it is the joint that is returned.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from interplay.errors import InputError, MarginsError, ShapeError, SolverError
+from interplay.information import Array, entropy
+from interplay.results import Certificate
+from interplay.solvers import certificate_batch, maxent_newton
+from interplay.solvers.certificate import margin_residual
+
+AGREE = 1e-9  # margins may differ by this much; less is repaired, more is an error
+CHUNK = 2_000_000  # numbers in one chunk of joints
+FEASIBLE = 1e-9  # larger violations of a margin by the best joint are not called a solution
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaxentSolution:
+    """entropy: bits, of joint (n1,n2,K), which has the three margins. a (n1,K), b (n2,K), c (n1,n2): nats."""
+
+    entropy: float
+    joint: Array
+    a: Array
+    b: Array
+    c: Array
+    certificate: Certificate
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaxentBatch:
+    """entropy (B,): bits, of joint (B,n1,n2,K); upper (B,): certified bound; gap = upper - entropy.
+
+    primal_residual (B,): largest violation of a margin by the joint.
+    """
+
+    entropy: Array
+    upper: Array
+    gap: Array
+    joint: Array
+    primal_residual: Array
+
+
+def maximum_entropy(p12: ArrayLike, p1y: ArrayLike, p2y: ArrayLike, *, tolerance: float = 1e-9) -> MaxentSolution:
+    """Joint of largest entropy with tables p12 (n1,n2), p1y (n1,K), p2y (n2,K).
+
+    Raises MarginsError if no joint has all three, SolverError if the gap exceeds `tolerance` bits.
+    """
+    tables = _checked(p12, p1y, p2y, axes=2)
+    found = maxent_newton.solve(*(_repaired(*(t[None] for t in tables))), tolerance=tolerance / 2)
+    p12_, p1_, p2_ = tables
+    joint, a, b, c = found.joint[0], found.a[0], found.b[0], found.c[0]
+    upper = float(
+        certificate_batch.entropy_upper_bound(p12_[None], p1_[None], p2_[None], *(d[None] for d in (a, b, c)))[0]
+    )
+    value = float(entropy(joint))
+    certificate = Certificate(
+        gap=upper - value,
+        primal_residual=margin_residual(joint, (p12_, 2), (p1_, 1), (p2_, 0)),
+        dual_residual=0.0,
+        unit="bits",
+    )
+    _judge(certificate, upper, tables, tolerance)
+    return MaxentSolution(entropy=value, joint=joint, a=a, b=b, c=c, certificate=certificate)
+
+
+def _judge(certificate: Certificate, upper: float, tables: tuple[Array, Array, Array], tolerance: float) -> None:
+    """Raise if the set is provably empty or the answer is not good enough."""
+    needed = max(float(entropy(t)) for t in tables)
+    if upper < needed - 1e-6 or certificate.primal_residual > FEASIBLE:
+        raise MarginsError(
+            f"three tables that no joint fits (best joint is off by {certificate.primal_residual:.1e})",
+            expected="tables of one joint distribution",
+            next_step="reconcile the tables, which finds the nearest ones that fit",
+        )
+    if not certificate.gap <= tolerance:
+        raise SolverError(
+            f"maximum entropy joint has a certified gap of {certificate.gap:.2e} bits",
+            expected=f"at most {tolerance:.0e}",
+            next_step="raise the tolerance, or merge codes that hold almost no mass",
+        )
+
+
+def maximum_entropy_many(p12: ArrayLike, p1y: ArrayLike, p2y: ArrayLike, *, tolerance: float = 1e-9) -> MaxentBatch:
+    """`maximum_entropy` for B problems at once: p12 (B,n1,n2), p1y (B,n1,K), p2y (B,n2,K).
+
+    Never raises for a hard or impossible instance: its gap and residual say how far it got.
+    """
+    tables = _checked(p12, p1y, p2y, axes=3)
+    batch, n1, n2 = tables[0].shape
+    k = tables[1].shape[2]
+    found = maxent_newton.solve_many(*_repaired(*tables), tolerance=tolerance / 2)
+    upper = certificate_batch.entropy_upper_bound(*tables, found.a, found.b, found.c)
+    joint = found.joint.reshape(batch, n1, n2, k)
+    value = entropy(joint, batch=1)
+    off = np.abs(joint.sum(axis=3) - tables[0]).max(axis=(1, 2), initial=0.0)
+    residual = np.maximum(certificate_batch.margin_residual(joint, tables[1], tables[2]), off)
+    return MaxentBatch(entropy=value, upper=upper, gap=upper - value, joint=joint, primal_residual=residual)
+
+
+def _checked(p12: ArrayLike, p1y: ArrayLike, p2y: ArrayLike, *, axes: int) -> tuple[Array, Array, Array]:
+    """The tables as float64, or an error that names the fault."""
+    tables = tuple(np.asarray(t, dtype=np.float64) for t in (p12, p1y, p2y))
+    a, b, c = (t.shape for t in tables)
+    fits = len(a) == len(b) == len(c) == axes and a[:-2] == b[:-2] == c[:-2]
+    if not (fits and a[-2] == b[-2] and a[-1] == c[-2] and b[-1] == c[-1] and 0 not in a[-2:] + b[-1:]):
+        raise ShapeError(
+            f"tables of shapes {a}, {b} and {c}",
+            expected="(..., n1, n2), (..., n1, K) and (..., n2, K)",
+            next_step="give p(x1,x2), p(x1,y), p(x2,y) in this order",
+        )
+    if not all(np.isfinite(t).all() and t.min(initial=0.0) >= 0 for t in tables):
+        raise InputError(
+            "a negative or non-finite cell",
+            expected="probabilities",
+            next_step="check the tables for missing values",
+        )
+    p, q, r = tables
+    for name, one, two in (
+        ("p(x1)", p.sum(axis=-1), q.sum(axis=-1)),
+        ("p(x2)", p.sum(axis=-2), r.sum(axis=-1)),
+        ("p(y)", q.sum(axis=-2), r.sum(axis=-2)),
+    ):
+        off = np.abs(one - two).max(initial=0.0)
+        if off > AGREE:
+            raise MarginsError(
+                f"{name} differs by {off:.2e} between two tables",
+                expected="the same margin in both",
+                next_step="reconcile the tables first",
+            )
+    return p, q, r
+
+
+def _rake(table: Array, rows: Array, cols: Array) -> Array:
+    """Table (B,n,K) moved onto its margins by a few proportional sweeps (it is off by rounding only)."""
+    for _ in range(4):
+        for axis, target in ((2, rows), (1, cols)):
+            have = table.sum(axis=axis)
+            ratio = np.where(have > 0, target / np.where(have > 0, have, 1.0), 1.0)
+            table = table * np.expand_dims(ratio, axis)
+    return table
+
+
+def _repaired(p12: Array, p1y: Array, p2y: Array) -> tuple[Array, Array, Array]:
+    """The tables with margins that agree to rounding."""
+    labels = p1y.sum(axis=1)
+    return p12, _rake(p1y, p12.sum(axis=2), labels), _rake(p2y, p12.sum(axis=1), labels)
