@@ -11,7 +11,7 @@ from interplay.errors import InputError, ShapeError, UnknownNameError
 from interplay.inputs import to_array, to_features, to_labels
 
 Features = NDArray[np.floating]
-PAIRS = "pairs"  # the key of the pairs among groups and weights
+PAIRS, LABELED = "pairs", "labeled"  # keys among groups and weights that are no modality
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -49,6 +49,10 @@ class Samples:
 
     def select(self, name: str, features: Any) -> Features:
         """New rows of one modality, reduced to the columns that are in use."""
+        if name not in self.names:
+            raise UnknownNameError(
+                f"no modality {name!r}", expected=f"one of {list(self.names)}", next_step="correct the name"
+            )
         matrix = to_features(features, f"the features of {name!r}")
         width = self.widths[name]
         if matrix.shape[1] != width:
@@ -94,7 +98,7 @@ def make_samples(
         n: LabeledSet(
             features=x[:, kept[n]],
             labels=np.searchsorted(classes, y),
-            groups=_aligned(groups.get(n), len(y), f"groups of {n!r}"),
+            groups=_groups(groups.get(n), len(y), n),
             weights=_weights(weights.get(n), len(y), n),
         )
         for n, (x, y) in raw.items()
@@ -104,7 +108,7 @@ def make_samples(
         classes=classes,
         labeled=sets,
         pairs={n: x[:, kept[n]] for n, x in raw_pairs.items()},
-        pair_groups=_aligned(groups.get(PAIRS), count, "groups of the pairs"),
+        pair_groups=_groups(groups.get(PAIRS), count, PAIRS),
         pair_weights=_weights(weights.get(PAIRS), count, PAIRS),
         kept=kept,
         widths={n: x.shape[1] for n, x in raw_pairs.items()},
@@ -126,9 +130,14 @@ def _modalities(labeled: Any, pairs: Any) -> tuple[str, ...]:
             expected="the same two or more modalities in both",
             next_step="name each modality alike in labeled and pairs",
         )
-    if PAIRS in labeled:
-        raise InputError(f"a modality named {PAIRS!r}", expected="another name", next_step="rename the modality")
-    return tuple(str(n) for n in labeled)
+    for name in labeled:
+        if not isinstance(name, str) or name in (PAIRS, LABELED):
+            raise InputError(
+                f"a modality named {name!r}",
+                expected=f"a string other than {PAIRS!r} and {LABELED!r}",
+                next_step="rename the modality",
+            )
+    return tuple(labeled)
 
 
 def _labeled_pair(value: Any, name: str) -> tuple[Features, NDArray]:
@@ -200,7 +209,7 @@ def _classes(labels: Mapping[str, NDArray], folds: int) -> NDArray:
 
 def _informative_columns(labeled: Features, pairs: Features, name: str, sentences: list[str]) -> NDArray[np.intp]:
     """Columns that vary and repeat no earlier column, judged on labelled rows and pairs together."""
-    both = np.concatenate([labeled, pairs.astype(labeled.dtype, copy=False)])
+    both = np.concatenate([labeled, pairs]) + 0.0  # -0.0 becomes 0.0
     varying = np.flatnonzero(np.ptp(both, axis=0) > 0)
     first: dict[bytes, int] = {}
     for column in varying:
@@ -227,7 +236,14 @@ def _by_set(value: Any, names: tuple[str, ...], what: str) -> dict[str, Any]:
             expected=f"a dict with keys among {[*names, PAIRS]}",
             next_step=f"pass {what}={{'{names[0]}': ..., '{PAIRS}': ...}}",
         )
-    flat = {**value.get("labeled", {}), **{k: v for k, v in value.items() if k != "labeled"}}
+    nested = value.get(LABELED, {})
+    if not isinstance(nested, Mapping):
+        raise InputError(
+            f"{what}[{LABELED!r}] of type {type(nested).__name__}",
+            expected="a dict keyed by modality name",
+            next_step=f"pass {what}={{'{names[0]}': ..., '{PAIRS}': ...}}",
+        )
+    flat = {**nested, **{k: v for k, v in value.items() if k != LABELED}}
     unknown = sorted(set(flat) - {*names, PAIRS})
     if unknown:
         raise UnknownNameError(
@@ -238,24 +254,28 @@ def _by_set(value: Any, names: tuple[str, ...], what: str) -> dict[str, Any]:
     return {k: v for k, v in flat.items() if v is not None}
 
 
-def _aligned(value: Any, count: int, what: str) -> NDArray | None:
+def _groups(value: Any, count: int, name: str) -> NDArray | None:
     if value is None:
         return None
-    array = to_array(value, what)
-    if array.shape != (count,):
-        raise ShapeError(f"{what} of shape {array.shape}", expected=f"({count},)", next_step="pass one value a row")
-    return array.astype(str) if array.dtype == object else array
+    what = f"groups of {name!r}"
+    return _aligned(to_labels(value, what), count, what)
 
 
 def _weights(value: Any, count: int, name: str) -> NDArray[np.float64] | None:
-    array = _aligned(value, count, f"sample_weight of {name!r}")
-    if array is None:
+    if value is None:
         return None
-    array = array.astype(float)
-    if not np.isfinite(array).all() or (array < 0).any() or array.sum() <= 0:
+    what = f"sample_weight of {name!r}"
+    array = to_features(_aligned(to_array(value, what), count, what), what)[:, 0].astype(float)
+    if (array < 0).any() or array.sum() <= 0:
         raise InputError(
-            f"sample_weight of {name!r} with negative, missing or only zero weights",
-            expected="finite weights >= 0, some positive",
+            f"{what} with negative or only zero weights",
+            expected="weights >= 0, some positive",
             next_step="correct the weights",
         )
+    return array
+
+
+def _aligned(array: NDArray, count: int, what: str) -> NDArray:
+    if array.shape != (count,):
+        raise ShapeError(f"{what} of shape {array.shape}", expected=f"({count},)", next_step="pass one value a row")
     return array
