@@ -28,9 +28,23 @@ class Factor(Protocol):
 
 def factorise(d1: Array, c: Array, d2: Array, held: Array) -> Factor:
     """Factor the system; unknowns (n2,K,B) marked in `held` are kept at zero (the gauge)."""
-    if d1.shape[-1] == 1:
-        return LapackFactor(d1[..., 0], c[..., 0], d2[..., 0], held[..., 0])
-    return LoopFactor(d1, c, d2, held)
+    batch = d1.shape[-1]
+    if batch > d2.shape[0] * d2.shape[1] // 4:
+        return LoopFactor(d1, c, d2, held)
+    return Stack([LapackFactor(d1[..., i], c[..., i], d2[..., i], held[..., i]) for i in range(batch)])
+
+
+class Stack:
+    """A few systems, each factored by LAPACK."""
+
+    def __init__(self, factors: list["LapackFactor"]):
+        self.factors = factors
+
+    def solve(self, g1: Array, g2: Array) -> tuple[Array, Array]:
+        pairs = [f.solve(g1[..., i], g2[..., i]) for i, f in enumerate(self.factors)]
+        if len(pairs) == 1:
+            return pairs[0]
+        return np.concatenate([p[0] for p in pairs], axis=-1), np.concatenate([p[1] for p in pairs], axis=-1)
 
 
 class LapackFactor:
@@ -61,27 +75,23 @@ class LapackFactor:
 
 
 def _inverse_lower(d: Array) -> Array:
-    """L^-1 (n,K,K) with d = L L'."""
-    ridge = RIDGE
-    while True:
-        try:
-            return np.linalg.inv(np.linalg.cholesky(d))
-        except np.linalg.LinAlgError:
-            ridge *= 100.0
-            i = np.arange(d.shape[-1])
-            d = d.copy()
-            d[:, i, i] *= 1.0 + ridge
+    """L^-1 (n,K,K) with d = L L'; an unknown whose pivot is rounding stays put."""
+    k = d.shape[-1]
+    try:
+        return np.linalg.inv(np.linalg.cholesky(d))
+    except np.linalg.LinAlgError:
+        unit = np.broadcast_to(np.eye(k)[:, :, None], (len(d), k, k, 1))
+        _, x = _eliminate(d[..., None], unit.copy())
+        return x[..., 0]
 
 
 def _cholesky(schur: Array, scale: Array) -> Array:
-    """Upper factor; rounding may have left the matrix slightly indefinite, then the ridge grows."""
-    ridge, index = RIDGE, np.arange(len(scale))
+    """Upper factor; an unknown whose pivot is rounding (not positive) is held at zero."""
     while True:
         factor, info = lapack.dpotrf(schur, lower=0, clean=0)
         if info == 0:
             return factor
-        ridge *= 100.0
-        schur[index, index] += ridge * scale
+        schur[info - 1, info - 1] += 1e30 * max(scale[info - 1], 1e-200)
 
 
 class LoopFactor:
@@ -102,7 +112,7 @@ class LoopFactor:
         self.low2 = _loop_cholesky(s, scale)
 
     def solve(self, g1: Array, g2: Array) -> tuple[Array, Array]:
-        n1, k, n2, batch = self.shape
+        _, k, n2, batch = self.shape
         y = g1.copy()
         for i in range(k):  # forward through all row blocks together
             y[:, i] -= np.einsum("njb,njb->nb", self.low1[:, i, :i], y[:, :i])

@@ -9,7 +9,7 @@ from scipy.special import entr, xlogy
 
 from interplay.information import Array, to_bits
 
-SAFE_EXPONENT = 300.0  # below it no product of the two exponentials underflows where it matters
+TINY = 1e-200  # a sum of products of exponentials below this may have lost terms to underflow
 
 
 def information(joint: Array) -> Array:
@@ -42,23 +42,30 @@ def _peaks(p: Array, dual: Array) -> tuple[Array, Array]:
     return np.exp(exponent), peak
 
 
-def worst_cell(p1y: Array, p2y: Array, lam: Array, mu: Array) -> Array:
-    """max over the cells of logsumexp_y(lam + mu), (B,) in nats; cells without mass do not count.
+def log_sums(p1y: Array, p2y: Array, lam: Array, mu: Array, needed: Array) -> Array:
+    """logsumexp_y(lam + mu) of every cell, (B,n1,n2), -inf where no label is possible.
 
-    One matrix product instead of an exponential per cell; where that could underflow the sum is redone
-    with the largest term taken out of each cell.
+    One matrix product instead of an exponential per cell; instances in which it could have underflowed in a
+    cell marked in `needed` (B,n1,n2) are redone with the largest term taken out of each cell.
     """
     left, peak1 = _peaks(p1y, lam)
     right, peak2 = _peaks(p2y, mu)
-    peak = peak1[:, :, None] + peak2[:, None, :]  # (B,n1,n2)
+    product = left @ right.swapaxes(1, 2)
     with np.errstate(divide="ignore"):
-        cells = np.log(left @ right.swapaxes(1, 2)) + peak
-    worst = cells.max(axis=(1, 2), initial=-np.inf)
-    for b in np.flatnonzero(peak.max(axis=(1, 2), initial=-np.inf) > SAFE_EXPONENT):
+        cells = np.log(product) + (peak1[:, :, None] + peak2[:, None, :])
+    for b in np.flatnonzero((needed & (product < TINY)).any(axis=(1, 2))):
         masked1 = np.where(p1y[b] > 0, lam[b], -np.inf)
         masked2 = np.where(p2y[b] > 0, mu[b], -np.inf)
-        worst[b] = np.logaddexp.reduce(masked1[:, None] + masked2[None], axis=2).max(initial=-np.inf)
-    return worst
+        cells[b] = np.logaddexp.reduce(masked1[:, None] + masked2[None], axis=2)
+    return cells
+
+
+def worst_cell(p1y: Array, p2y: Array, lam: Array, mu: Array) -> Array:
+    """max over the cells of logsumexp_y(lam + mu), (B,) in nats; cells without mass do not count."""
+    size = [np.where(p > 0, np.abs(dual), 0.0).max(axis=(1, 2), initial=0.0) for p, dual in ((p1y, lam), (p2y, mu))]
+    large = size[0] + size[1] > 200.0  # otherwise exponentials of the duals cannot underflow
+    needed = np.broadcast_to(large[:, None, None], (len(p1y), p1y.shape[1], p2y.shape[1]))
+    return log_sums(p1y, p2y, lam, mu, needed).max(axis=(1, 2), initial=-np.inf)
 
 
 def union_lower_bound(p1y: Array, p2y: Array, lam: Array, mu: Array) -> tuple[Array, Array]:
@@ -77,10 +84,7 @@ def entropy_upper_bound(p12: Array, p1y: Array, p2y: Array, a: Array, b: Array, 
 
     The best constant shift is taken: log sum exp(a + b + c) over the cells that the zeros allow.
     """
-    left, peak1 = _peaks(p1y, a)
-    right, peak2 = _peaks(p2y, b)
-    with np.errstate(divide="ignore"):
-        cells = np.log(left @ right.swapaxes(1, 2)) + peak1[:, :, None] + peak2[:, None, :]
+    cells = log_sums(p1y, p2y, a, b, p12 > 0)
     cells = np.where(p12 > 0, cells + np.where(p12 > 0, c, 0.0), -np.inf)
     top = cells.max(axis=(1, 2), initial=-np.inf)
     top = np.where(np.isfinite(top), top, 0.0)

@@ -8,9 +8,13 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from numpy.typing import NDArray
+
 from interplay.information import Array, to_nats
 from interplay.solvers import certificate_batch
 from interplay.solvers.block_newton import SMALL, Factor, factorise
+
+Flags = NDArray[np.bool_]
 
 SWEEPS = 3
 STEPS = 100
@@ -25,7 +29,8 @@ class State:
     p12: Array  # (n1,n2,B)
     p1: Array
     p2: Array
-    held: Array  # (n2,K-1,B)
+    free1: Flags  # (n1,K-1,B) unknowns that are determined: not impossible, not a constant nobody sees
+    free2: Flags  # (n2,K-1,B)
     a: Array
     b: Array
     index: Array
@@ -55,14 +60,14 @@ def _log(p: Array) -> Array:
 def start(p12: Array, p1y: Array, p2y: Array) -> State:
     """Conditional independence given the label, then a few fitting sweeps; inputs batch first."""
     p12, p1, p2 = (np.ascontiguousarray(np.moveaxis(p, 0, -1)) for p in (p12, p1y, p2y))
-    held = np.arange(len(p2))[:, None, None] == p2.argmax(axis=0)
     labels = p1.sum(axis=0)
     b = _log(p2) - np.where(labels > 0, np.log(np.where(labels > 0, labels, 1.0)), 0.0)
     state = State(
         p12=p12,
         p1=p1,
         p2=p2,
-        held=(held | (p2 <= 0))[:, :-1],
+        free1=_free(p1),
+        free2=_free(p2) & ~_gauge(p2),
         a=_log(p1),
         b=b,
         index=np.arange(p1.shape[-1]),
@@ -73,6 +78,18 @@ def start(p12: Array, p1y: Array, p2y: Array) -> State:
         cols = (state.p12[:, :, None] * _softmax(state, state.a, state.b)[0]).sum(axis=0)
         state.b = state.b + _ratio(p2, cols)
     return state
+
+
+def _free(p: Array) -> Flags:
+    """Labels before the last that are possible; a code without the last label has its likeliest as reference."""
+    reference = (np.arange(p.shape[1])[:, None] == p.argmax(axis=1)[:, None]) & (p[:, -1:] <= 0)
+    return ((p > 0) & ~reference)[:, :-1]
+
+
+def _gauge(p2: Array) -> Flags:
+    """One column per label before the last: adding to a(.,y) what is taken from b(.,y) changes nothing."""
+    column = np.where(p2[:, -1:] > 0, p2, p2 * 1e-9).argmax(axis=0)
+    return (np.arange(len(p2))[:, None, None] == column)[:, :-1]
 
 
 def _ratio(target: Array, have: Array) -> Array:
@@ -103,36 +120,34 @@ def _value(state: State, lse: Array, a: Array, b: Array) -> Array:
 
 
 def _factor(state: State, r: Array, s: Array) -> Factor:
-    """Factor of the Hessian in the labels before the last; r = p12 s (n1,n2,K,B)."""
+    """Factor of the Hessian in the labels before the last; r = p12 s (n1,n2,K,B).
+
+    1 - s is summed from the other labels: in a nearly decided cell the difference would be rounding.
+    """
+    before = np.cumsum(s, axis=2) - s
+    after = np.cumsum(s[:, :, ::-1], axis=2)[:, :, ::-1]
+    spread = r[:, :, :-1] * (before[:, :, :-1] + after[:, :, 1:])
     rr, ss = r[:, :, :-1], s[:, :, :-1]
+    free1, free2 = state.free1[:, None], state.free2[None]
+    rr1, ss1, rr2, ss2 = rr * free1, ss * free1, rr * free2, ss * free2
+    d1 = -np.einsum("ijkb,ijlb->iklb", rr1, ss1)
+    d2 = -np.einsum("ijkb,ijlb->jklb", rr2, ss2)
     k = np.arange(rr.shape[2])
-    rows, cols = rr.sum(axis=1), rr.sum(axis=0)
-    d1 = -np.einsum("ijkb,ijlb->iklb", rr, ss)
-    d2 = -np.einsum("ijkb,ijlb->jklb", rr, ss)
-    # codes without the reference label keep a free constant, which the right side never asks for: pin it
-    d1 += _free_constant(state.p1)
-    d2 += _free_constant(state.p2)
-    d1[:, k, k] += np.where(rows > 0, rows, 1.0)
-    d2[:, k, k] += np.where(cols > 0, cols, 1.0)
-    c = -rr.transpose(0, 2, 1, 3)[:, :, :, None] * ss[:, None]
+    d1[:, k, k] = np.where(state.free1, spread.sum(axis=1), 1.0)
+    d2[:, k, k] = np.where(state.free2, spread.sum(axis=0), 1.0)
+    c = -rr1.transpose(0, 2, 1, 3)[:, :, :, None] * ss2[:, None]
     for label in k:
-        c[:, label, :, label] += rr[:, :, label]
-    return factorise(d1, c, d2, state.held)
-
-
-def _free_constant(p: Array) -> Array:
-    """mass * 1 1' (n,K-1,K-1,B) on the labels of codes that do not have the last one."""
-    own = np.where(p[:, -1:] > 0, 0.0, p[:, :-1] > 0)
-    return own[:, :, None] * own[:, None] * p.sum(axis=1)[:, None, None]
+        c[:, label, :, label] = (spread * free1 * free2)[:, :, label]
+    return factorise(d1, c, d2, ~state.free2)
 
 
 def _direction(state: State, factor: Factor, r: Array) -> tuple[Array, Array]:
     """Newton's change of a and b for the margins that the joint r (n1,n2,K,B) misses."""
     off1, off2 = state.p1 - r.sum(axis=1), state.p2 - r.sum(axis=0)
-    u1, u2 = factor.solve(off1[:, :-1], off2[:, :-1])
+    u1, u2 = factor.solve(np.where(state.free1, off1[:, :-1], 0.0), np.where(state.free2, off2[:, :-1], 0.0))
     da, db = np.zeros_like(state.a), np.zeros_like(state.b)
-    da[:, :-1] = np.where(state.p1[:, :-1] > 0, u1, 0.0)
-    db[:, :-1] = np.where(state.p2[:, :-1] > 0, u2, 0.0)
+    da[:, :-1] = np.where(state.free1, u1, 0.0)
+    db[:, :-1] = np.where(state.free2, u2, 0.0)
     return da, db
 
 
