@@ -21,6 +21,7 @@ STEPS = 100
 POLISH = 3
 STRETCH = (1.0, 4.0, 16.0)  # lengths of Newton's step that are tried: long ones pay at the boundary only
 LANES = 160_000
+REST = 1e-14  # added curvature (probability): keeps what only decided cells could determine at rest
 REACH = 20.0  # largest change of a + b in one step, in nats
 
 
@@ -133,8 +134,8 @@ def _factor(state: State, r: Array, s: Array) -> Factor:
     d1 = -np.einsum("ijkb,ijlb->iklb", rr1, ss1)
     d2 = -np.einsum("ijkb,ijlb->jklb", rr2, ss2)
     k = np.arange(rr.shape[2])
-    d1[:, k, k] = np.where(state.free1, spread.sum(axis=1), 1.0)
-    d2[:, k, k] = np.where(state.free2, spread.sum(axis=0), 1.0)
+    d1[:, k, k] = np.where(state.free1, spread.sum(axis=1) + REST, 1.0)
+    d2[:, k, k] = np.where(state.free2, spread.sum(axis=0) + REST, 1.0)
     c = -rr1.transpose(0, 2, 1, 3)[:, :, :, None] * ss2[:, None]
     for label in k:
         c[:, label, :, label] = (spread * free1 * free2)[:, :, label]
