@@ -1,24 +1,19 @@
 """A result made up for tests of the commands, and data files that `quantify` can read."""
 
-import importlib.util
 import json
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-DOCUMENTS = Path(__file__).parent.parent / "report" / "documents.py"
+from report.documents import document
 
 
 @pytest.fixture
 def twin():
     """A made-up result document."""
-    spec = importlib.util.spec_from_file_location("documents", DOCUMENTS)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.document()
+    return document()
 
 
 @pytest.fixture

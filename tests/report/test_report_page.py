@@ -9,13 +9,13 @@ from collections import Counter
 from html.parser import HTMLParser
 
 import pytest
-from documents import document
 
 from interplay.errors import InputError
 from interplay.report.document import read_document
 from interplay.report.html import render
 from interplay.report.verdicts import judge_promise
 from interplay.report.words import raw
+from report.documents import document
 
 VOID = {"meta", "br", "hr", "img", "input", "link"}
 HOSTILE = ('"><script>alert(1)</script>', "O'Neil & <b>co</b>", "نص عربي", "🙂 emoji")
