@@ -54,7 +54,7 @@ def agreeing(tables: PairTables) -> tuple[PairTables, Reconciliation | None]:
 
 def _repair_sentence(repair: Reconciliation) -> str:
     p = repair.mismatch.p_value
-    tested = f"{p_value(p)} that they describe one population" if math.isfinite(p) else "not tested without counts"
+    tested = f"mismatch test {p_value(p)}" if math.isfinite(p) else "no mismatch test without counts"
     return f"note: the three tables disagreed and were reconciled (moved by up to {repair.slack:.2%}; {tested})"
 
 

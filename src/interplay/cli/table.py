@@ -12,6 +12,8 @@ from interplay.report.verdicts import judge_promise
 from interplay.report.words import bits_range, percent, percent_range, points_range
 
 Line = tuple[str, str, str]  # what, interval, point
+GAP = 2  # spaces between columns
+LEAST_LAST = 24  # a last column narrower than this goes below the others
 
 
 def result_table(data: Mapping[str, Any]) -> str:
@@ -61,20 +63,32 @@ def _titles(lines: Sequence[Line]) -> set[int]:
 
 
 def grid(lines: Sequence[Sequence[str]], titles: set[int]) -> str:
-    """Columns side by side, or below each other where the terminal is too narrow. titles: bold rows."""
-    widths = [max(width(line[i]) for k, line in enumerate(lines) if i or any(line[1:])) for i in range(len(lines[0]))]
-    narrow = sum(widths) + 2 * (len(widths) - 1) > columns()
+    """Columns side by side, the last one wrapped; or below each other where the terminal is too narrow.
+
+    titles: bold rows; those without cells get an empty line before them.
+    """
+    full = [line for line in lines if any(line[1:])]
+    widths = [max((width(line[i]) for line in full), default=0) for i in range(len(lines[0]))]
+    left = sum(widths[:-1]) + GAP * (len(widths) - 1)
+    room = columns() - left
+    narrow = room < min(widths[-1], LEAST_LAST)
     shown: list[str] = []
     for k, line in enumerate(lines):
-        if k in titles and not any(line[1:]):
+        if not any(line[1:]):
             text = ("\n" if shown else "") + bold(clean(line[0]))
         elif narrow:
-            text = "\n".join([line[0], *(f"    {c}" for c in line[1:] if c)]).strip("\n")
+            cells = " · ".join(cell for cell in line[1:] if cell)
+            text = wrap(line[0]) + "\n" * bool(line[0]) + wrap(f"    {cells}")
         else:
-            text = "  ".join([pad(line[0], widths[0]), *(pad(c, w) for c, w in zip(line[1:], widths[1:], strict=True))])
-            text = bold(text.rstrip()) if k in titles else text.rstrip()
-        shown.append(text)
+            text = _side_by_side(line, widths, room, left)
+        shown.append(bold(text) if k in titles and any(line[1:]) else text)
     return "\n".join(shown)
+
+
+def _side_by_side(line: Sequence[str], widths: Sequence[int], room: int, left: int) -> str:
+    cells = [pad(cell, w) + " " * GAP for cell, w in zip(line[:-1], widths[:-1], strict=True)]
+    first, *more = wrap(line[-1], at=room).split("\n")
+    return "\n".join([("".join(cells) + first).rstrip(), *(" " * left + text for text in more)])
 
 
 def clean(text: str) -> str:
@@ -97,14 +111,16 @@ def columns() -> int:
     return shutil.get_terminal_size((100, 24)).columns
 
 
-def wrap(text: str, indent: str = "") -> str:
-    """Text broken between words to the terminal's width (at most 100)."""
+def wrap(text: str, indent: str = "", at: int | None = None) -> str:
+    """Text broken between words to `at` cells (default: the terminal's width, at most 100)."""
+    limit = min(100, columns()) if at is None else at
+    margin = text[: len(text) - len(text.lstrip())]
     lines, line = [], ""
     for word in text.split():
-        joined = f"{line} {word}" if line else word
-        if line and width(joined) > min(100, columns()):
+        joined = f"{line} {word}" if line else margin + word
+        if line and width(joined) > limit:
             lines.append(line)
-            line = indent + word
+            line = (indent or margin) + word
         else:
             line = joined
     return "\n".join([*lines, line])
