@@ -8,16 +8,16 @@ p12 (n1,n2), p1y (n1,K), p2y (n2,K). Values are probabilities.
 from dataclasses import dataclass, field
 
 import numpy as np
-import scipy.sparse as sp
 
+from interplay.errors import MarginsError
 from interplay.information import Array
 from interplay.results import Certificate
 from interplay.solvers.accuracy_max import HighestAccuracy as HighestAccuracy
 from interplay.solvers.accuracy_max import highest_accuracy as highest_accuracy
 from interplay.solvers.cells import CellBatch as CellBatch
+from interplay.solvers.cells import Ints, cell_minimum_by_simplex, certified_value
 from interplay.solvers.cells import cell_minimum_many as cell_minimum_many
-from interplay.solvers.certificate import accuracy_certificate, accuracy_lower_bound
-from interplay.solvers.identified_set import LinearSystem, linear_system, solve, support_mask
+from interplay.solvers.certificate import accuracy_certificate, accuracy_lower_bound, margin_residual
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,7 @@ def lowest_accuracy(p12: Array, p1y: Array, p2y: Array, *, tolerance: float = 1e
 
     Zero margins forbid their cells; pairs without mass get a rule too. `MarginsError` if D is empty.
     """
-    joint, lam, mu = _lowest_by_highs(p12, p1y, p2y, tolerance)
+    joint, lam, mu = _minimum(p12, p1y, p2y, None, tolerance)
     return LowestAccuracy(
         value=float(joint.max(axis=2).sum()),
         lower=accuracy_lower_bound(p12, p1y, p2y, lam, mu),
@@ -77,41 +77,70 @@ def rule_range(p12: Array, p1y: Array, p2y: Array, rule: Array) -> tuple[float, 
 
     Both ends are certified from outside: recomputed from the duals of the two linear programmes.
     """
-    return _linear_lower_bound(p12, p1y, p2y, rule), -_linear_lower_bound(p12, p1y, p2y, -rule)
+    return lowest_cost(p12, p1y, p2y, rule), -lowest_cost(p12, p1y, p2y, -rule)
 
 
-def _duals(system: LinearSystem, p1y: Array, p2y: Array, marginals: Array) -> tuple[Array, Array]:
-    n1, _, K = system.shape
-    start = len(system.cells)
-    lam = np.asarray(marginals[start : start + n1 * K], dtype=float).reshape(n1, K)
-    mu = np.asarray(marginals[start + n1 * K :], dtype=float).reshape(-1, K)
-    return np.where(p1y > 0, lam, 0.0), np.where(p2y > 0, mu, 0.0)
+def lowest_cost(p12: Array, p1y: Array, p2y: Array, cost: Array) -> float:
+    """Certified lower bound on the expected cost sum r * cost over r in D; cost (n1,n2,K).
 
-
-def _lowest_by_highs(p12: Array, p1y: Array, p2y: Array, tolerance: float) -> tuple[Array, Array, Array]:
-    """Joint and duals by simplex: variables r on the support, t per pair; t >= r."""
-    system = linear_system(p12, p1y, p2y)
-    n, cells = len(system.rows), len(system.cells)
-    below = sp.hstack([sp.identity(n), -sp.csr_matrix((np.ones(n), (np.arange(n), system.cell)), shape=(n, cells))])
-    result = solve(
-        np.concatenate([np.zeros(n), np.ones(cells)]),
-        A_ub=below.tocsr(),
-        b_ub=np.zeros(n),
-        A_eq=sp.hstack([system.matrix, sp.csr_matrix((len(system.target), cells))]).tocsr(),
-        b_eq=system.target,
-        bounds=(0, None),
+    It is 1e-9 below the minimum, 1e-7 on the hardest tables.
+    Minus the cost gives the largest expected cost. Balanced accuracy and a class's recall of a fixed rule are
+    costs too, once divided by the label's known probability.
+    """
+    scale = float(np.abs(cost).max(initial=0.0)) or 1.0  # the solver is made for costs of order one
+    rows, cols = np.nonzero(p12 > 0)
+    _, lam, mu = _minimum(p12, p1y, p2y, cost / scale, 1e-7)
+    value = certified_value(
+        rows, cols, p12[rows, cols][None], p1y[None], p2y[None], lam[None], mu[None], cost[rows, cols] / scale
     )
-    lam, mu = _duals(system, p1y, p2y, result.eqlin.marginals)
-    return system.joint(result.x[:n]), lam, mu
+    return float(value[0]) * scale
 
 
-def _linear_lower_bound(p12: Array, p1y: Array, p2y: Array, cost: Array) -> float:
-    """Certified lower bound on min sum r * cost over D."""
-    system = linear_system(p12, p1y, p2y)
-    c = cost[system.rows, system.cols, system.labels]
-    result = solve(c, A_eq=system.matrix, b_eq=system.target, bounds=(0, None))
-    lam, mu = _duals(system, p1y, p2y, result.eqlin.marginals)
-    reduced = np.where(support_mask(p12, p1y, p2y), cost - lam[:, None, :] - mu[None, :, :], np.inf)
-    best = reduced.min(axis=2)
-    mass = p12 > 0
-    return float((p1y * lam).sum() + (p2y * mu).sum() + p12[mass] @ best[mass])
+_TOLERANCE = 1e-9  # what the interior point aims at
+_SMALL = 400  # unknowns up to which simplex is as fast
+_LARGE = 5000  # unknowns from which simplex may take minutes: the interior point's certified gap is taken
+
+
+def _minimum(p12: Array, p1y: Array, p2y: Array, cost: Array | None, accepted: float) -> tuple[Array, Array, Array]:
+    """Joint (n1,n2,K) and duals at the minimum of cost, or of the best accuracy: interior point, else simplex.
+
+    A result of the interior point is kept when its certified gap is at most `accepted`. A box that binds
+    shows as a joint that misses the margins: then it is widened once.
+    """
+    rows, cols = np.nonzero(p12 > 0)
+    price = None if cost is None else cost[rows, cols]
+    mass, joint = p12[rows, cols], np.zeros((*p12.shape, p1y.shape[1]))
+    if joint.size <= _SMALL:
+        joint[rows, cols], lam, mu = cell_minimum_by_simplex(rows, cols, mass, p1y, p2y, cost=price)
+        return joint, lam, mu
+    batch, missed = _interior(rows, cols, mass, p1y, p2y, price, joint, 3.0)
+    if missed > _MISSED:
+        batch, missed = _interior(rows, cols, mass, p1y, p2y, price, joint, 30.0)
+    if missed <= _MISSED and (batch.gap[0] <= accepted or joint.size > _LARGE):
+        return joint, batch.lam[0], batch.mu[0]
+    try:
+        joint[rows, cols], lam, mu = cell_minimum_by_simplex(rows, cols, mass, p1y, p2y, cost=price)
+    except MarginsError:
+        if missed > _MISSED:
+            raise
+        return joint, batch.lam[0], batch.mu[0]  # masses that simplex scales badly; the gap tells
+    return joint, lam, mu
+
+
+_MISSED = 1e-7
+
+
+def _interior(
+    rows: Ints,
+    cols: Ints,
+    mass: Array,
+    p1y: Array,
+    p2y: Array,
+    price: Array | None,
+    joint: Array,
+    box: float,
+) -> tuple[CellBatch, float]:
+    """Solve with the given box, write the joint, and return how far it is from the margins."""
+    batch = cell_minimum_many(rows, cols, mass[None], p1y[None], p2y[None], cost=price, tolerance=_TOLERANCE, box=box)
+    joint[rows, cols] = batch.r[0]
+    return batch, margin_residual(joint, (p1y, 1), (p2y, 0))

@@ -24,7 +24,8 @@ class CellBatch:
     """Certified minima of B instances.
 
     value: (B,) lower bound, recomputed from lam (B,n1,K) and mu (B,n2,K) alone. primal: (B,) value of the
-    best point found. gap: primal - value.
+    best point found, what it misses of the margins paid at the price of the box; r: (B,C,K) that point, it
+    meets the masses exactly. gap: primal - value.
     """
 
     value: Array
@@ -32,6 +33,7 @@ class CellBatch:
     gap: Array
     lam: Array
     mu: Array
+    r: Array
 
 
 def label_price(v: Array, cost: Array | None, allowed: Mask) -> Array:
@@ -205,13 +207,13 @@ _PATIENCE = 15  # iterations without progress before an instance is given up
 class _Best:
     """The best certified bound and the best primal value seen so far, per instance."""
 
-    def __init__(self, p1y: Array, p2y: Array):
+    def __init__(self, p1y: Array, p2y: Array, cells: int):
         B = len(p1y)
         self.value, self.primal = np.full(B, -np.inf), np.full(B, np.inf)
-        self.lam, self.mu = np.zeros_like(p1y), np.zeros_like(p2y)
+        self.lam, self.mu, self.r = np.zeros_like(p1y), np.zeros_like(p2y), np.zeros((B, cells, p1y.shape[2]))
         self.age = np.zeros(B, dtype=int)
 
-    def update(self, index: Ints, value: Array, primal: Array, lam: Array, mu: Array) -> None:
+    def update(self, index: Ints, value: Array, primal: Array, r: Array, lam: Array, mu: Array) -> None:
         """Keep what is better; the age counts iterations since the gap last fell by a hundredth."""
         value = np.where(np.isfinite(value), value, -np.inf)
         primal = np.where(np.isfinite(primal), primal, np.inf)
@@ -219,7 +221,8 @@ class _Best:
         up = value > self.value[index]
         chosen = index[up]
         self.value[chosen], self.lam[chosen], self.mu[chosen] = value[up], lam[up], mu[up]
-        self.primal[index] = np.minimum(self.primal[index], primal)
+        lower = primal < self.primal[index]
+        self.primal[index[lower]], self.r[index[lower]] = primal[lower], r[lower]
         better = self.primal[index] - self.value[index] < 0.99 * gap
         self.age[index] = np.where(better, 0, self.age[index] + 1)
 
@@ -240,11 +243,11 @@ def _minimise(
     layout = Layout.of(rows, cols, p1y.shape[1], p2y.shape[1])
     problem = _problem(mass, p1y, p2y, cost, rows, cols, tiny)
     point = start(problem, layout, _guess(p1y, p2y, rows, cols), limit, top=top)
-    best, index, short = _Best(p1y, p2y), np.arange(len(mass)), np.ones(len(mass))
+    best, index, short = _Best(p1y, p2y, len(rows)), np.arange(len(mass)), np.ones(len(mass))
     bound = _Bound(rows, cols, mass, p1y, p2y, cost, tiny)
     for _ in range(max_iterations):
         value, lam, mu = bound(index, _widen(point.lam), _widen(point.mu))
-        best.update(index, value, _primal(point, problem, layout, limit, top=top), lam, mu)
+        best.update(index, value, *_primal(point, problem, layout, limit, top=top), lam, mu)
         going = (best.primal[index] - best.value[index] > tolerance) & (best.age[index] < _PATIENCE)
         if not going.any():
             break
@@ -253,7 +256,7 @@ def _minimise(
         with np.errstate(all="ignore"):
             point, short = advance(point, problem, layout, limit, short, top=top)
     value, lam, mu = bound(np.arange(len(mass)), best.lam, best.mu, extend=True)
-    return CellBatch(value=value, primal=best.primal, gap=best.primal - value, lam=lam, mu=mu)
+    return CellBatch(value=value, primal=best.primal, gap=best.primal - value, lam=lam, mu=mu, r=best.r)
 
 
 class _Bound:
@@ -273,12 +276,12 @@ class _Bound:
         return certified_value(self.rows, self.cols, *tables, lam, mu, cost), lam, mu
 
 
-def _primal(point: Point, problem: Problem, layout: Layout, limit: float, *, top: bool) -> Array:
-    """Value (B,) of the shares in the penalised problem: what violates a margin is paid at the box's price."""
-    per_cell = point.q.max(axis=2) if top else (point.q * problem.cost).sum(axis=2)
-    total = point.q.sum(axis=2)
-    per_cell = per_cell / np.where(total > 0, total, 1)
-    mass = problem.mass[:, :, None] * point.q / np.where(total > 0, total, 1)[:, :, None]
-    sum1, sum2 = layout.sums(mass[:, :, :-1])
+def _primal(point: Point, problem: Problem, layout: Layout, limit: float, *, top: bool) -> tuple[Array, Array]:
+    """Value (B,) of the shares in the penalised problem, what violates a margin paid at the price limit, and r."""
+    total = point.q.sum(axis=2, keepdims=True)
+    q = point.q / np.where(total > 0, total, 1.0)
+    per_cell = q.max(axis=2) if top else (q * problem.cost).sum(axis=2)
+    r = problem.mass[:, :, None] * q
+    sum1, sum2 = layout.sums(r[:, :, :-1])
     off = np.abs(problem.p1 - sum1).sum(axis=(1, 2)) + np.abs(problem.p2 - sum2).sum(axis=(1, 2))
-    return np.asarray((problem.mass * per_cell).sum(axis=1) + limit * off)
+    return np.asarray((problem.mass * per_cell).sum(axis=1) + limit * off), r
