@@ -58,13 +58,14 @@ def main_tasks() -> Iterator[Task]:
     yield load("cmu_mosi", ("text", "audio"), rows=lambda a: a["split"] == 2)
 
 
-def split(task: Task, seed: int, test_share: float = 0.25) -> Split:
-    """Quarters by default; whole groups stay in one part."""
+def split(task: Task, seed: int, *, test_share: float = 0.25, by_group: bool = False) -> Split:
+    """Quarters by default. by_group: whole groups stay in one part; else every group can be in every part,
+    and folds and standard errors still keep it together."""
     rng = np.random.default_rng(seed)
     n = len(task.labels)
     share = np.array([1, 1, 1]) * (1 - test_share) / 3
     edges = np.cumsum([*share, test_share])
-    if task.groups is None:
+    if task.groups is None or not by_group:
         position = rng.permutation(n) / n
     else:
         names, inverse = np.unique(task.groups, return_inverse=True)

@@ -13,8 +13,8 @@ from interplay.estimation.counts import PairCounts
 from interplay.estimation.replicates import replicate_counts
 from interplay.estimation.solved import Solved, solve_tables
 from interplay.fusion.fused import FusedClassifier
-from interplay.fusion.guarantee import guarantee_estimate
-from interplay.fusion.rules import choose_rules, class_probabilities, product_of_experts
+from interplay.fusion.guarantee import choose_part_rules, guarantee_estimate
+from interplay.fusion.rules import class_probabilities, product_of_experts
 from interplay.information import Array
 from interplay.mismatch import Mismatch
 from interplay.reconciliation import Repaired, maximum_likelihood_tables
@@ -76,8 +76,8 @@ def analyse_pair(
     batch = solve_tables(_consistent(replicate_counts(sets, replicates, rng), counts.shape), tolerance=1e-5)
     levels: Levels = {"confidence": confidence, "looks": looks}
     accuracy, gain = best_accuracy_estimates(point, batch, **levels)
-    rule = choose_rules(point, seen)
-    guarantee = guarantee_estimate(rule, seen, point, batch, **levels)
+    rules = choose_part_rules(counts, coded.folds.parts)
+    guarantee = guarantee_estimate(rules, counts, **levels)
     reconciled, info = raw.reconcile()
     return PairResult(
         names=counts.names,
@@ -91,8 +91,8 @@ def analyse_pair(
         fused=FusedClassifier(
             names=counts.names,
             classes_=coded.samples.classes,
-            rule=rule.names[0],
-            decisions=rule.decisions[0],
+            rules=rules.names,
+            decisions=rules.decisions,
             probabilities=class_probabilities(point, seen),
             coded=coded,
         ),

@@ -10,6 +10,8 @@ from scipy.sparse import identity, kron, vstack
 from interplay.information import Array
 from interplay.results import freeze
 
+DUST = 1e-12  # far below what any sample can tell from zero
+
 
 @dataclass(frozen=True, kw_only=True)
 class Repaired:
@@ -94,6 +96,9 @@ def maximum_likelihood_tables(
         p12, p1y, p2y = new
         if step < 2 * tolerance:
             break
+    joint = np.where(joint < DUST, 0.0, joint)  # cells that EM is still emptying
+    joint /= joint.sum((1, 2, 3), keepdims=True)
+    p12, p1y, p2y = joint.sum(3), joint.sum(2), joint.sum(1)
     raw = (_normalised(pairs), _normalised(first), _normalised(second))
     moved = [0.5 * np.abs(a - b).sum((1, 2)) for a, b in zip(raw, (p12, p1y, p2y), strict=True)]
     return Repaired(p12=p12, p1y=p1y, p2y=p2y, moved=np.stack(moved, 1), iterations=iterations)

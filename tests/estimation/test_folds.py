@@ -49,8 +49,8 @@ def test_weights_make_folds_weigh_the_same():
 @pytest.mark.parametrize(
     ("more", "count", "words"),
     [
-        ({"groups": {"image": np.repeat([0, 1], 30)}}, 3, "2 groups in 'image'"),
-        ({}, 61, "60 pairs"),
+        ({"groups": {"image": np.repeat([0, 1], 30)}}, 3, "2 groups in the labelled rows of 'image'"),
+        ({}, 61, "60 rows in the labelled rows of 'image'"),
     ],
 )
 def test_too_few_to_split(more, count, words):

@@ -12,7 +12,7 @@ DRAWS = 4000
 def _set(cells, count, weights=None, groups=None):
     cells = np.asarray(cells)
     return CodedSet(
-        cells=cells, cell_count=count, folds=np.zeros(len(cells), dtype=np.intp), weights=weights, groups=groups
+        cells=cells, cell_count=count, parts=np.zeros(len(cells), dtype=np.intp), weights=weights, groups=groups
     )
 
 

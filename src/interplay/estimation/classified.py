@@ -43,7 +43,7 @@ def classify_pairs(pairs: CodedSet, predictions: Ints, shape: tuple[int, int, in
     rows = CodedSet(
         cells=position,
         cell_count=len(occurring),
-        folds=pairs.folds,
+        parts=pairs.parts,
         weights=pairs.weights,
         groups=pairs.groups,
     )
@@ -90,7 +90,6 @@ def fixed_end(
     batch: ClassifiedTables,
     *,
     sign: float,
-    optimism: float = 0.0,
 ) -> Replicated:
     """sign * min <cost, r> over the set, replicated: with cost = sign * [prediction == y] (C, K), the low
     (sign 1) or the high (sign -1) end of a fixed classifier's accuracy."""
@@ -104,5 +103,4 @@ def fixed_end(
         replicates=sign * drawn.value,
         envelope=sign * fixed,
         factor=KINK,
-        optimism=optimism,
     )

@@ -111,7 +111,7 @@ def _fit_coder(
     workers: int | None,
     like: Codebook | None,
 ) -> Coder:
-    training = folds.labeled[name] != fold
+    training = folds.labeled[name] % folds.count != fold
     data = samples.labeled[name]
     posterior = fit_posterior(
         data.features[training],
@@ -124,7 +124,7 @@ def _fit_coder(
     )
     # The codebook is fitted on pairs: the classifier has not seen them, so its scores on them are those
     # of new rows, unlike its scores on its own training rows.
-    reference = samples.pairs[name][folds.pairs != fold]
+    reference = samples.pairs[name][folds.pairs % folds.count != fold]
     codebook = fit_codebook(kind, count, posterior(reference), reference, seed=seed, like=like)
     return Coder(posterior=posterior, codebook=codebook)
 
@@ -132,7 +132,7 @@ def _fit_coder(
 def _code(coders: tuple[Coder, ...], features: NDArray, folds: Ints) -> tuple[Ints, Ints]:
     codes, decisions = np.empty(len(features), dtype=np.intp), np.empty(len(features), dtype=np.intp)
     for fold, coder in enumerate(coders):
-        rows = folds == fold
+        rows = folds % len(coders) == fold
         if rows.any():
             codes[rows], decisions[rows] = coder(features[rows])
     return codes, decisions

@@ -21,14 +21,12 @@ SMOOTH = 1.0  # for functionals without kinks
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Replicated:
     """One end of an identified set: plug-in value, its replicates (B,) and, for linear programs, the
-    replicates (B,) of the fixed optimal dual (the envelope). optimism: by how much a low end is too high
-    because what it judges was chosen on the same tables."""
+    replicates (B,) of the fixed optimal dual (the envelope)."""
 
     value: float
     replicates: Array
     envelope: Array | None = None
     factor: float = SMOOTH
-    optimism: float = 0.0
 
     @property
     def bias(self) -> float:
@@ -44,8 +42,8 @@ class Replicated:
         return spread
 
     def lower_limit(self, level: float) -> float:
-        """One-sided lower limit: value - max(factor * max(bias, optimism)+, |bias|) - z * spread."""
-        shift = max(self.factor * max(self.bias, self.optimism, 0.0), abs(self.bias))
+        """One-sided lower limit: value - max(factor * bias+, |bias|) - z * spread."""
+        shift = max(self.factor * max(self.bias, 0.0), abs(self.bias))
         return self.value - shift - float(norm.ppf(level)) * self.spread
 
     def upper_limit(self, level: float) -> float:
@@ -56,7 +54,7 @@ class Replicated:
     @property
     def kinked(self) -> bool:
         """Whether the bias exceeds the standard error: the plug-in value is then inflated."""
-        return max(abs(self.bias), self.optimism) > self.spread > 0
+        return abs(self.bias) > self.spread > 0
 
 
 def estimate(

@@ -15,16 +15,16 @@ Ints = NDArray[np.intp]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CodedSet:
-    """Rows of one set as cell numbers 0..cell_count-1, with weights and groups (or None)."""
+    """Rows of one set as cell numbers 0..cell_count-1, with the part, weights and groups (or None)."""
 
     cells: Ints
     cell_count: int
-    folds: Ints
+    parts: Ints
     weights: Array | None
     groups: NDArray | None
 
     def count(self, rows: NDArray[np.bool_] | slice = slice(None)) -> Array:
-        """Total weight of each cell, (cell_count,)."""
+        """Total weight of each cell among some rows, (cell_count,)."""
         weights = None if self.weights is None else self.weights[rows]
         return np.bincount(self.cells[rows], weights=weights, minlength=self.cell_count).astype(float)
 
@@ -44,13 +44,20 @@ class PairCounts:
         """pairs, first, second."""
         return self.pairs, self.first, self.second
 
-    def tables(self, without_fold: int | None = None) -> tuple[Array, Array, Array]:
-        """Counts (n1,n2), (n1,K), (n2,K), of all rows or of those outside one fold."""
+    def tables(self) -> tuple[Array, Array, Array]:
+        """Counts (n1,n2), (n1,K), (n2,K)."""
+        pairs, first, second = self.tables_by_part(1)
+        return pairs[0], first[0], second[0]
+
+    def tables_by_part(self, parts: int) -> tuple[Array, Array, Array]:
+        """Counts of each part (V,n1,n2), (V,n1,K), (V,n2,K); of all rows with parts = 1."""
         n1, n2, k = self.shape
         shapes = ((n1, n2), (n1, k), (n2, k))
-        rows = [slice(None) if without_fold is None else s.folds != without_fold for s in self.sets]
-        first, second, third = (s.count(r).reshape(shape) for s, r, shape in zip(self.sets, rows, shapes, strict=True))
-        return first, second, third
+        pairs, first, second = (
+            np.stack([s.count(s.parts % parts == v) for v in range(parts)]).reshape(parts, *shape)
+            for s, shape in zip(self.sets, shapes, strict=True)
+        )
+        return pairs, first, second
 
 
 def count_pair(coded: CodedSamples, names: tuple[str, str], weights: dict[str, Array | None]) -> PairCounts:
@@ -61,7 +68,7 @@ def count_pair(coded: CodedSamples, names: tuple[str, str], weights: dict[str, A
     pairs = CodedSet(
         cells=coded.pair_codes[names[0]] * n2 + coded.pair_codes[names[1]],
         cell_count=n1 * n2,
-        folds=coded.folds.pairs,
+        parts=coded.folds.pairs,
         weights=weights[PAIRS],
         groups=samples.pair_groups,
     )
@@ -69,7 +76,7 @@ def count_pair(coded: CodedSamples, names: tuple[str, str], weights: dict[str, A
         CodedSet(
             cells=coded.codes[n] * k + samples.labeled[n].labels,
             cell_count=coded.code_counts[n] * k,
-            folds=coded.folds.labeled[n],
+            parts=coded.folds.labeled[n],
             weights=weights[n],
             groups=samples.labeled[n].groups,
         )

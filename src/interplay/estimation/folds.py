@@ -1,4 +1,4 @@
-"""Folds: every row fills the tables in the one fold whose classifiers never saw it."""
+"""Folds and parts: no row is judged by what was fitted or chosen on it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,9 +14,14 @@ Ints = NDArray[np.intp]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Folds:
-    """Fold of each labelled row by modality, and of each pair."""
+    """Part of each labelled row by modality, and of each pair; part v lies in fold v % count.
+
+    count: folds, each with classifiers and codes that never saw its rows. parts: finer, a multiple of
+    count: a rule that was chosen on the other parts' tables is judged on each.
+    """
 
     count: int
+    parts: int
     labeled: Mapping[str, Ints]
     pairs: Ints
 
@@ -31,32 +36,53 @@ def default_fold_count(samples: Samples) -> int:
 
 
 def assign_folds(samples: Samples, count: int, rng: np.random.Generator) -> Folds:
-    """Random folds, stratified by label; rows of one group, in whatever set, share a fold.
+    """Random folds, stratified by label; rows of one group, in whatever set, share a part.
 
-    Raises InputError where there are fewer rows or groups than folds.
+    About six parts, fewer where a set has too few rows or groups for each part. Raises InputError where
+    there are fewer rows or groups than folds.
     """
+    sizes = {name: len(s.labels) for name, s in samples.labeled.items()} | {PAIRS: samples.pair_count}
     sets = {name: s.groups for name, s in samples.labeled.items()} | {PAIRS: samples.pair_groups}
     grouped = {name: g.astype(str) for name, g in sets.items() if g is not None}
-    fold_of_group = _group_folds(grouped, count, rng)
-    folds = {}
-    for name, s in samples.labeled.items():
-        if name in grouped:
-            folds[name] = _look_up(fold_of_group, grouped[name])
-        else:
-            folds[name] = _stratified(s.labels, count, rng)
-    size = samples.pair_count
-    if size < count:
-        raise InputError(
-            f"{size} pairs",
-            expected=f"at least {count}, one a fold",
-            next_step="add pairs or pass fewer folds",
-        )
-    if PAIRS in grouped:
-        pairs = _look_up(fold_of_group, grouped[PAIRS])
-    else:
-        pairs = _stratified(np.zeros(size, dtype=np.intp), count, rng)
-    _check_training_classes(samples, folds, count)
-    return Folds(count=count, labeled=folds, pairs=pairs)
+    _check_sizes(sizes, grouped, count)
+    for parts in range(max(6, count) // count * count, 0, -count):
+        of_group = _group_parts(grouped, parts, rng)
+        assigned = {
+            name: _look_up(of_group, grouped[name])
+            if name in grouped
+            else _stratified(_labels(samples, name), parts, rng)
+            for name in sizes
+        }
+        if all(len(np.unique(p)) == parts for p in assigned.values()):
+            pairs = assigned.pop(PAIRS)
+            _check_training_classes(samples, {n: p % count for n, p in assigned.items()}, count)
+            return Folds(count=count, parts=parts, labeled=assigned, pairs=pairs)
+    raise InputError(
+        f"groups that cannot be spread over {count} folds in every set",
+        expected="several groups of similar size in each set",
+        next_step="pass fewer folds, or finer groups",
+    )
+
+
+def _labels(samples: Samples, name: str) -> Ints:
+    return np.zeros(samples.pair_count, dtype=np.intp) if name == PAIRS else samples.labeled[name].labels
+
+
+def _check_sizes(sizes: Mapping[str, int], grouped: Mapping[str, NDArray], count: int) -> None:
+    for name, size in sizes.items():
+        what = f"the labelled rows of {name!r}" if name != PAIRS else "the pairs"
+        if size < count:
+            raise InputError(
+                f"{size} rows in {what}",
+                expected=f"at least {count}, one a fold",
+                next_step="add rows or pass fewer folds",
+            )
+        if name in grouped and len(np.unique(grouped[name])) < count:
+            raise InputError(
+                f"{len(np.unique(grouped[name]))} groups in {what}",
+                expected=f"at least {count}, one a fold",
+                next_step="pass fewer folds, or no groups if rows are independent",
+            )
 
 
 def _stratified(labels: Ints, count: int, rng: np.random.Generator) -> Ints:
@@ -67,17 +93,10 @@ def _stratified(labels: Ints, count: int, rng: np.random.Generator) -> Ints:
     return folds
 
 
-def _group_folds(grouped: Mapping[str, NDArray], count: int, rng: np.random.Generator) -> dict[str, int]:
-    """Largest group first into the fold that keeps every set's rows most evenly spread."""
+def _group_parts(grouped: Mapping[str, NDArray], count: int, rng: np.random.Generator) -> dict[str, int]:
+    """Largest group first into the part that keeps every set's rows most evenly spread."""
     if not grouped:
         return {}
-    for name, groups in grouped.items():
-        if len(np.unique(groups)) < count:
-            raise InputError(
-                f"{len(np.unique(groups))} groups in {name!r}",
-                expected=f"at least {count}, one a fold",
-                next_step="pass fewer folds, or no groups if rows are independent",
-            )
     names = np.unique(np.concatenate(list(grouped.values())))
     share = np.stack(  # (G, sets): part of each set's rows
         [np.bincount(np.searchsorted(names, g), minlength=len(names)) / len(g) for g in grouped.values()], axis=1

@@ -1,28 +1,12 @@
-"""Rules on codes: which class to answer for each (z1, z2), chosen by what they guarantee."""
-
-from dataclasses import dataclass
+"""Rules on codes: candidates for the class to answer for each (z1, z2), and class probabilities."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from interplay.estimation.solved import Solved, code_pairs
+from interplay.estimation.solved import Solved
 from interplay.information import Array
-from interplay.reconciliation import Repaired
-from interplay.solvers.cells import cell_minimum_many
 
 Ints = NDArray[np.intp]
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Rules:
-    """The chosen rule of each of B tables: names (B,), decisions (B,n1,n2), guarantee (B,).
-
-    guarantee: smallest accuracy over the identified set of the table that the rule was chosen on.
-    """
-
-    names: list[str]
-    decisions: Ints
-    guarantee: Array
 
 
 def product_of_experts(p1y: Array, p2y: Array) -> Array:
@@ -32,56 +16,21 @@ def product_of_experts(p1y: Array, p2y: Array) -> Array:
     return p1y[:, :, None, :] * scaled[:, None, :, :]
 
 
-def choose_rules(solved: Solved, seen: NDArray[np.bool_]) -> Rules:
-    """For each table the deterministic rule with the largest guaranteed accuracy on it.
-
-    Candidates: the most probable class of the minimax rule, of the maximum-entropy joint and of the product
-    of experts, and both single modalities; a single modality wins a tie. Codes that no pair has shown
-    together (seen (n1,n2) is False) get the better single modality's answer.
+def candidates(solved: Solved, seen: NDArray[np.bool_]) -> dict[str, Ints]:
+    """Decisions (B,n1,n2) by name: the most probable class of the minimax rule, of the maximum-entropy joint
+    and of the product of experts. Codes that no pair has shown together (seen (n1,n2) is False) get the
+    better single modality's answer.
     """
-    candidates = _candidates(solved, seen)
-    scores = np.stack(list(_scores(candidates, solved).values()))  # (candidates, B)
-    chosen = (scores - 1e-9 * np.arange(len(scores))[:, None]).argmax(axis=0)
-    batch = np.arange(scores.shape[1])
-    return Rules(
-        names=[list(candidates)[i] for i in chosen],
-        decisions=np.stack(list(candidates.values()))[chosen, batch],
-        guarantee=scores[chosen, batch],
-    )
-
-
-def _candidates(solved: Solved, seen: NDArray[np.bool_]) -> dict[str, Ints]:
     t = solved.tables
-    shape = t.p12.shape
-    first = np.broadcast_to(t.p1y.argmax(2)[:, :, None], shape)
-    second = np.broadcast_to(t.p2y.argmax(2)[:, None, :], shape)
+    first, second = t.p1y.argmax(2)[:, :, None], t.p2y.argmax(2)[:, None, :]
     better = (t.p1y.max(2).sum(1) >= t.p2y.max(2).sum(1))[:, None, None]
     fallback = np.where(better, first, second)
-    fused = {
-        "minimax": solved.lam_mu.argmax(3),
-        "maximum entropy": solved.maxent.argmax(3),
-        "product of experts": product_of_experts(t.p1y, t.p2y).argmax(3),
+    joints = {
+        "minimax": solved.lam_mu,
+        "maximum entropy": solved.maxent,
+        "product of experts": product_of_experts(t.p1y, t.p2y),
     }
-    alone = {"first alone": first, "second alone": second}
-    return alone | {name: np.where(seen, d, fallback) for name, d in fused.items()}
-
-
-def _scores(candidates: dict[str, Ints], solved: Solved) -> dict[str, Array]:
-    """Guarantee (B,) of each candidate; a single modality's is its own accuracy, known exactly."""
-    scores = {"first alone": solved.tables.p1y.max(2).sum(1), "second alone": solved.tables.p2y.max(2).sum(1)}
-    return {name: scores[name] if name in scores else guarantees(d, solved.tables) for name, d in candidates.items()}
-
-
-def guarantees(decisions: Ints, tables: Repaired, *, tolerance: float = 1e-5) -> Array:
-    """Smallest accuracy (B,) over each table's identified set of decisions (B,n1,n2); one table serves all."""
-    count, n1, n2 = decisions.shape
-    right = np.eye(tables.p1y.shape[2])[decisions.reshape(count, -1)]  # (B, C, K)
-    mass, p1y, p2y = (
-        np.broadcast_to(a, (count, *a.shape[1:]))
-        for a in (tables.p12.reshape(len(tables.p12), -1), tables.p1y, tables.p2y)
-    )
-    rows, cols = code_pairs((n1, n2))
-    return cell_minimum_many(rows, cols, mass, p1y, p2y, cost=right, tolerance=tolerance).value
+    return {name: np.where(seen, joint.argmax(3), fallback) for name, joint in joints.items()}
 
 
 def class_probabilities(solved: Solved, seen: NDArray[np.bool_]) -> Array:
