@@ -59,11 +59,9 @@ class LapackFactor:
         x = self.inverse @ c.reshape(n1, k, n2 * k)
         self.x = x.reshape(n1 * k, n2 * k)
         schur = dsyrk(-1.0, self.x.T, lower=0)  # C'D1^-1C, upper triangle; Fortran order
-        blocks = np.arange(n2 * k).reshape(n2, k)
-        schur[blocks[:, :, None], blocks[:, None, :]] += d2
         scale = np.einsum("jkk->jk", d2).ravel()
-        index = np.arange(n2 * k)
-        schur[index, index] += np.where(held.ravel(), 1e30, RIDGE) * scale
+        np.einsum("jkjl->jkl", schur.T.reshape(n2, k, n2, k))[...] += d2
+        np.einsum("ii->i", schur)[...] += np.where(held.ravel(), 1e30, RIDGE) * scale
         self.factor = _cholesky(schur, scale)
 
     def solve(self, g1: Array, g2: Array) -> tuple[Array, Array]:

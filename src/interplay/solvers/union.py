@@ -128,7 +128,7 @@ def _solve_dense(p1: Array, p2: Array, tolerance: float) -> tuple[Array, Array, 
         return _binary(p1, p2)
     best = union_interior.solve(p1[None], p2[None], tolerance=tolerance / 2)
     if best.value[0] - best.lower[0] > tolerance:
-        best = union_interior.solve(p1[None], p2[None], tolerance=tolerance / 2, centre=0.1)
+        best = union_interior.solve(p1[None], p2[None], tolerance=tolerance / 2, sturdy=True)
     assert best.joint is not None
     return best.joint[0], best.lam[0], best.mu[0]
 
@@ -174,6 +174,6 @@ def _interior_many(p1: Array, p2: Array, tolerance: float) -> tuple[Array, Array
     best = union_interior.solve_many(p1, p2, tolerance=tolerance / 2)
     hard = np.flatnonzero(~(best.value - best.lower <= tolerance))
     if len(hard):
-        again = union_interior.solve_many(p1[hard], p2[hard], tolerance=tolerance / 2, centre=0.1)
+        again = union_interior.solve_many(p1[hard], p2[hard], tolerance=tolerance / 2, sturdy=True)
         best.merge(again, hard)
     return best.joint, best.lam, best.mu

@@ -15,17 +15,24 @@ Shapes inside: batch axis last, p1 (n1,K,B), p2 (n2,K,B), cells (n1,n2,B). Natur
 from dataclasses import dataclass, fields
 
 import numpy as np
+from numpy.typing import NDArray
 
 from interplay.information import Array, to_nats
 from interplay.solvers import certificate_batch
 from interplay.solvers.block_newton import SMALL, factorise
 from interplay.solvers.rounding import round_to_margins
 
+Flags = NDArray[np.bool_]
+Index = NDArray[np.intp]
+
 SLACK = 0.05  # smallest slack at the start, in nats
 FLOOR = 1e-12  # smallest slack used: below it only rounding is left to win
 CAP = 5.0  # largest change of lam + mu in one step; beyond it the linear model means nothing
 BOUNDARY = 0.99  # share of the way to the boundary that a step may go
 STEPS = 80
+CENTRE = 0.1  # smallest share of the barrier that a sturdy step keeps
+CORRECTIONS = 3  # extra corrector steps of a large problem, where factoring costs far more than solving
+LARGE = 40  # dual unknowns of the columns from which that pays
 LANES = 160_000  # cells times labels squared that are worked on side by side (cache)
 
 
@@ -35,14 +42,15 @@ class State:
 
     p1: Array
     p2: Array
-    cell: Array  # (n1,n2,B) cells that any label allows
+    cell: Flags  # (n1,n2,B) cells that any label allows; elsewhere w = 0, z = 1, s = 0
     weight: Array  # (n1,n2,B) barrier weights, sum to one
-    held: Array  # (n2,K,B) unknowns fixed by the gauge
+    held: Flags  # (n2,K,B) unknowns fixed by the gauge
     lam: Array
     mu: Array
     w: Array
     z: Array
-    index: Array
+    q: Array  # (n1,n2,K,B) joint of the last linearised step: its margins are exact
+    index: Index
 
     def keep(self, kept: Array) -> None:
         """Drop the other instances."""
@@ -91,6 +99,7 @@ def start(p1y: Array, p2y: Array) -> State:
         mu=np.where(p2 > 0, mu, -np.inf),
         w=w,
         z=np.ones_like(w),
+        q=(p1 * inverse)[:, None] * p2[None],
         index=np.arange(p1.shape[-1]),
     )
     state.z = np.where(state.cell, np.maximum(-_softmax(state)[1], SLACK), 1.0)
@@ -115,70 +124,100 @@ class System:
     def __init__(self, state: State, s: Array, lse: Array):
         self.state, self.s = state, s
         w, z = state.w, state.z
-        q = w[:, :, None] * s
-        rows, cols = q.sum(axis=1), q.sum(axis=0)
+        self.q = w[:, :, None] * s
+        rows, cols = self.q.sum(axis=1), self.q.sum(axis=0)
         self.r1, self.r2 = state.p1 - rows, state.p2 - cols
-        self.slack = np.where(state.cell, -(lse + z), 0.0)
+        self.slack = -(lse + z)
         curved = (w * (1.0 - z) / z)[:, :, None] * s
-        k = np.arange(s.shape[2])
-        d1 = np.einsum("ijkb,ijlb->iklb", curved, s)
-        d2 = np.einsum("ijkb,ijlb->jklb", curved, s)
-        d1[:, k, k] += np.where(state.p1 > 0, rows, 1.0)
-        d2[:, k, k] += np.where(state.p2 > 0, cols, 1.0)
+        d1, d2 = _blocks(curved, s)
+        _diagonal(d1)[...] += np.where(state.p1 > 0, rows, 1.0)
+        _diagonal(d2)[...] += np.where(state.p2 > 0, cols, 1.0)
         c = curved.transpose(0, 2, 1, 3)[:, :, :, None] * s[:, None]  # (n1,K,n2,K,B)
-        for label in k:
-            c[:, label, :, label] += q[:, :, label]
+        np.einsum("ikjkb->ijkb", c)[...] += self.q
         self.factor = factorise(d1, c, d2, state.held)
 
-    def direction(self, complement: Array) -> tuple[Array, Array, Array, Array]:
-        """Changes (dlam, dmu, dw, dz) that meet both margins and the slacks and change w z by `complement`."""
+    def direction(self, complement: Array) -> tuple[Array, Array, Array, Array, Array]:
+        """(dlam, dmu, change of logsumexp, dw, dz) for both margins and slacks; changes w z by `complement`."""
         w, z, s = self.state.w, self.state.z, self.s
         t = (complement - w * self.slack) / z
         ts = t[:, :, None] * s
         dlam, dmu = self.factor.solve(self.r1 - ts.sum(axis=1), self.r2 - ts.sum(axis=0))
         change = np.einsum("ijkb,ikb->ijb", s, dlam) + np.einsum("ijkb,jkb->ijb", s, dmu)
-        cell = self.state.cell
-        return dlam, dmu, np.where(cell, t + w * change / z, 0.0), np.where(cell, self.slack - change, 0.0)
+        return dlam, dmu, change, t + w * change / z, self.slack - change
+
+
+def _blocks(curved: Array, s: Array) -> tuple[Array, Array]:
+    """sum over columns and over rows of curved s', (n1,K,K,B) and (n2,K,K,B)."""
+    if s.shape[-1] > 1:
+        return np.einsum("ijkb,ijlb->iklb", curved, s), np.einsum("ijkb,ijlb->jklb", curved, s)
+    u, v = curved[..., 0], s[..., 0]  # (n1,n2,K)
+    rows = u.transpose(0, 2, 1) @ v
+    cols = u.transpose(1, 2, 0) @ v.transpose(1, 0, 2)
+    return rows[..., None], cols[..., None]
+
+
+def _diagonal(d: Array) -> Array:
+    """Writable view (n,K,B) of the diagonals of d (n,K,K,B)."""
+    return np.einsum("nkkb->nkb", d)
 
 
 def _longest(x: Array, dx: Array) -> Array:
     """Largest step in [0, 1] (B,) that keeps x + step dx >= 0."""
-    shrink = np.where(dx < 0, -dx / np.where(x > 0, x, 1e-300), 0.0).max(axis=(0, 1))
+    shrink = (-dx / np.maximum(x, 1e-300)).max(axis=(0, 1))
     return 1.0 / np.maximum(shrink, 1.0)
 
 
-def _dot(a: Array, b: Array) -> Array:
-    return np.einsum("ijb,ijb->b", a, b)
+def _lengths(state: State, move: tuple[Array, ...]) -> tuple[Array, Array]:
+    """Step lengths (B,) for w and for the dual: short of the boundary, unless it is not met."""
+    lengths = _longest(state.w, move[3]), _longest(state.z, move[4])
+    return np.where(lengths[0] < 1.0, BOUNDARY * lengths[0], 1.0), np.where(
+        lengths[1] < 1.0, BOUNDARY * lengths[1], 1.0
+    )
 
 
-def step(state: State, s: Array, lse: Array, *, target: float, centre: float) -> None:
+def _total(a: Array) -> Array:
+    return a.sum(axis=(0, 1))
+
+
+def step(state: State, s: Array, lse: Array, *, target: float, sturdy: bool) -> None:
     """One predictor-corrector step in place; the barrier never goes below `target` nats in total."""
     system = System(state, s, lse)
-    w, z, cell = state.w, state.z, state.cell
-    _, _, dw, dz = system.direction(np.where(cell, -w * z, 0.0))
+    w, z = state.w, state.z
+    product = w * z
+    _, _, _, dw, dz = system.direction(-product)
     aw, az = _longest(w, dw), _longest(z, dz)
-    now = np.where(cell, w * z, 0.0).sum(axis=(0, 1))
-    after = np.where(cell, (w + aw * dw) * (z + az * dz), 0.0).sum(axis=(0, 1))
-    sigma = np.maximum(np.maximum(after / now, 0.0) ** 3, centre)
-    barrier = state.weight * np.maximum(sigma * now, target)
-    second = aw * az * dw * dz
-    dlam, dmu, dw, dz = system.direction(np.where(cell, barrier - w * z - second, 0.0))
-    aw = np.minimum(1.0, BOUNDARY * _longest(w, dw) + (_longest(w, dw) == 1.0))
-    az = np.minimum(1.0, BOUNDARY * _longest(z, dz) + (_longest(z, dz) == 1.0))
-    reach = np.abs(np.where(state.p1 > 0, dlam, 0.0)).max(axis=(0, 1)) + np.abs(np.where(state.p2 > 0, dmu, 0.0)).max(
-        axis=(0, 1)
-    )
+    now = _total(product)
+    after = _total((w + aw * dw) * (z + az * dz)) / now
+    barrier = state.weight * np.maximum(np.maximum(after**3, CENTRE if sturdy else 0.0) * now, target)
+    second = (aw * az if sturdy else 1.0) * dw * dz
+    move = system.direction(barrier - product - second)
+    aw, az = _lengths(state, move)
+    for _ in range(
+        0 if sturdy or state.p2.shape[2] > 1 or state.p2.size < LARGE else CORRECTIONS
+    ):  # the same factor again, with the second-order term of a better step
+        other = system.direction(barrier - product - move[3] * move[4])
+        ow, oz = _lengths(state, other)
+        better = ow * oz > aw * az
+        if not better.any():
+            break
+        move = tuple(np.where(better, new, old) for new, old in zip(other, move, strict=True))
+        aw, az = np.where(better, ow, aw), np.where(better, oz, az)
+    dlam, dmu, change, dw, dz = move
+    reach = np.abs(dlam).max(axis=(0, 1)) + np.abs(dmu).max(axis=(0, 1))
     az = np.minimum(az, CAP / np.maximum(reach, CAP))
+    q = system.q * (dlam[:, None] + dmu[None] - change[:, :, None])
+    q += (w + dw)[:, :, None] * s
+    state.q = np.maximum(q, 0.0, out=q)
     state.lam += az * dlam
     state.mu += az * dmu
-    state.w = np.where(cell, np.maximum(w + aw * dw, 1e-300), 0.0)
-    state.z = np.where(cell, np.maximum(z + az * dz, FLOOR), 1.0)
+    state.w = np.where(state.cell, np.maximum(w + aw * dw, 1e-300), 0.0)
+    state.z = np.where(state.cell, np.maximum(z + az * dz, FLOOR), 1.0)
 
 
-def _record(best: Best, state: State, s: Array, chosen: Array) -> Array:
+def _record(best: Best, state: State, chosen: Index) -> Array:
     """Round and certify the chosen active instances, keep what improves; their gaps (bits)."""
     at = state.index[chosen]
-    q = np.ascontiguousarray((state.w[:, :, None] * s)[..., chosen].transpose(3, 0, 1, 2))
+    q = np.ascontiguousarray(state.q[..., chosen].transpose(3, 0, 1, 2))
     p1, p2, lam, mu = (np.moveaxis(a[..., chosen], -1, 0) for a in (state.p1, state.p2, state.lam, state.mu))
     q = round_to_margins(q, p1, p2)
     value = certificate_batch.information(q)
@@ -192,11 +231,10 @@ def _record(best: Best, state: State, s: Array, chosen: Array) -> Array:
     return best.value[at] - best.lower[at]
 
 
-def solve(p1y: Array, p2y: Array, *, tolerance: float, centre: float = 0.0) -> Best:
+def solve(p1y: Array, p2y: Array, *, tolerance: float, sturdy: bool = False) -> Best:
     """Best certified answers for p1y (B,n1,K), p2y (B,n2,K) with the same p(y); stops at gaps <= tolerance.
 
-    Finished instances leave, so a hard one costs the others nothing. centre: smallest share of the barrier that a
-    step keeps (a larger one is slower and sturdier).
+    Finished instances leave, so a hard one costs the others nothing. sturdy: shorter, better centred steps.
     """
     batch, n1, k = p1y.shape
     n2 = p2y.shape[1]
@@ -211,33 +249,30 @@ def solve(p1y: Array, p2y: Array, *, tolerance: float, centre: float = 0.0) -> B
     state = start(p1y, p2y)
     for count in range(STEPS):
         s, lse = _softmax(state)
-        hopeful = _looks_done(state, s, lse, nats) | (count % 8 == 7) | (count == STEPS - 1)
+        hopeful = _looks_done(state, lse, nats) | (count % 8 == 7) | (count == STEPS - 1)
         if hopeful.any():
             done = np.zeros(len(state.index), dtype=bool)
-            done[hopeful] = _record(best, state, s, np.flatnonzero(hopeful)) <= tolerance
+            done[hopeful] = _record(best, state, np.flatnonzero(hopeful)) <= tolerance
             if done.all():
                 break
             if done.any():
                 kept = np.flatnonzero(~done)
                 state.keep(kept)
                 s, lse = np.ascontiguousarray(s[..., kept]), np.ascontiguousarray(lse[..., kept])
-        step(state, s, lse, target=0.02 * nats, centre=centre)
+        step(state, s, lse, target=0.1 * nats, sturdy=sturdy)
     return best
 
 
-def solve_many(p1y: Array, p2y: Array, *, tolerance: float, centre: float = 0.0) -> Best:
+def solve_many(p1y: Array, p2y: Array, *, tolerance: float, sturdy: bool = False) -> Best:
     """`solve` in chunks that suit the size: small problems side by side, large ones one by one."""
     batch, n1, k = p1y.shape
     size = max(1, LANES // (n1 * p2y.shape[1] * k * k)) if p2y.shape[1] * k <= SMALL else 1
     parts = [
-        solve(p1y[i : i + size], p2y[i : i + size], tolerance=tolerance, centre=centre) for i in range(0, batch, size)
+        solve(p1y[i : i + size], p2y[i : i + size], tolerance=tolerance, sturdy=sturdy) for i in range(0, batch, size)
     ]
     return Best(**{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Best)})
 
 
-def _looks_done(state: State, s: Array, lse: Array, nats: float) -> Array:
-    """Cheap test (B,) whether a certificate is worth computing: complementarity, slacks and margins."""
-    product = np.where(state.cell, state.w * state.z, 0.0).sum(axis=(0, 1))
-    off = np.abs(np.einsum("ijb,ijkb->ikb", state.w, s) - state.p1).sum(axis=(0, 1))
-    off += np.abs(np.einsum("ijb,ijkb->jkb", state.w, s) - state.p2).sum(axis=(0, 1))
-    return product + np.maximum(lse.max(axis=(0, 1)), 0.0) + off < 2.0 * nats
+def _looks_done(state: State, lse: Array, nats: float) -> Flags:
+    """Cheap test (B,) whether a certificate is worth computing: complementarity and what the shift will cost."""
+    return _total(state.w * state.z) + np.maximum(lse.max(axis=(0, 1)), 0.0) < 2.0 * nats
