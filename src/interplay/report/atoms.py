@@ -61,7 +61,7 @@ def _stack(answers: Answers, scale: svg.Scale, whole: float) -> str:
 
 
 def _scale_words() -> str:
-    words = "solid: estimated · hatched: possible · empty: unexplained"
+    words = "solid: estimated · hatched: possible"
     return f'<div class="ends" aria-hidden="true"><span>0</span><span>{words}</span><span>100%</span></div>'
 
 

@@ -81,13 +81,14 @@ def certainty(document: Document) -> str:
     rows = join(f"{count(n)} labelled rows of {name(m)}" for m, n in document.labeled_rows.items())
     pairs = count(document.pair_rows)
     confidence = percent(document.whole.guarantee.confidence, 0)
-    how = [e.how for e in (document.whole.guarantee, document.whole.accuracy) if e.how]
+    whole = document.whole
+    how = [("The guarantee", whole.guarantee), ("The range of the best model", whole.accuracy)]
     sentences = [
         esc(document.description),
         f"Computed from {rows} and {pairs} unlabelled pairs. No labelled pair was used." if rows else "",
         f"All intervals hold with {confidence} confidence: they cover everything the data leave open, and "
         "sampling error on top.",
-        *(f"How: {esc(text)}" for text in dict.fromkeys(how)),
+        " ".join(f"{what}: {esc(e.how)}." for what, e in how if e.how),
         _mismatch(document),
     ]
     return _section("How sure is this?", "".join(f"<p>{s}</p>" for s in sentences if s))

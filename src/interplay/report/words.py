@@ -23,17 +23,16 @@ def _signed(text: str) -> str:
 
 
 def percent(value: float, digits: int = 1) -> str:
-    """0.9213 -> 92.1%."""
-    return _signed(f"{100 * value:.{digits}f}%") if math.isfinite(value) else MISSING
+    """0.9213 -> 92.1%; clipped to 0 and 100% (the tables of the report and the JSON keep raw numbers)."""
+    return f"{100 * min(1.0, max(0.0, value)):.{digits}f}%" if math.isfinite(value) else MISSING
 
 
 def percent_range(low: float, high: float) -> str:
     """(0.908, 0.932) -> "90.8 to 93.2%"; a missing end is named."""
     if not (math.isfinite(low) or math.isfinite(high)):
         return MISSING
-    left = _signed(f"{100 * low:.1f}") if math.isfinite(low) else MISSING
-    right = percent(high)
-    return right if right == f"{left}%" else f"{left} to {right}"
+    left, right = percent(low), percent(high)
+    return right if left == right else f"{left.removesuffix('%')} to {right}"
 
 
 def points(value: float) -> str:
