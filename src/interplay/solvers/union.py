@@ -126,10 +126,7 @@ def _solve_dense(p1: Array, p2: Array, tolerance: float) -> tuple[Array, Array, 
         return p1[:, None, :] * p2[None] / p1.sum(), np.zeros_like(p1), np.zeros_like(p2)
     if p1.shape[1] == 2:
         return _binary(p1, p2)
-    best = union_interior.solve(p1[None], p2[None], tolerance=tolerance / 2)
-    if best.value[0] - best.lower[0] > tolerance:
-        best = union_interior.solve(p1[None], p2[None], tolerance=tolerance / 2, sturdy=True)
-    assert best.joint is not None
+    best = union_interior.solve_surely(p1[None], p2[None], tolerance=tolerance / 2)
     return best.joint[0], best.lam[0], best.mu[0]
 
 
@@ -158,7 +155,8 @@ def _many(p1: Array, p2: Array, tolerance: float) -> tuple[Array, Array, Array, 
     if p1.shape[2] == 2:
         joint, lam, mu = _binary_many(p1, fair)
     else:
-        joint, lam, mu = _interior_many(p1, fair, tolerance)
+        best = union_interior.solve_surely(p1, fair, tolerance=tolerance / 2)
+        joint, lam, mu = best.joint, best.lam, best.mu
     value = certificate_batch.information(joint)
     lower, repaired = certificate_batch.union_lower_bound(p1, p2, lam, mu)
     return value, lower, certificate_batch.margin_residual(joint, p1, p2), repaired
@@ -168,12 +166,3 @@ def _binary_many(p1: Array, p2: Array) -> tuple[Array, Array, Array]:
     found = join(p1, p2)
     flow1, flow2 = channels(p1, found.atoms, found.odds), channels(p2, found.atoms, found.odds)
     return round_to_margins(joint_through(flow1, flow2, found.atoms), p1, p2), found.lam, found.mu
-
-
-def _interior_many(p1: Array, p2: Array, tolerance: float) -> tuple[Array, Array, Array]:
-    best = union_interior.solve_many(p1, p2, tolerance=tolerance / 2)
-    hard = np.flatnonzero(~(best.value - best.lower <= tolerance))
-    if len(hard):
-        again = union_interior.solve_many(p1[hard], p2[hard], tolerance=tolerance / 2, sturdy=True)
-        best.merge(again, hard)
-    return best.joint, best.lam, best.mu

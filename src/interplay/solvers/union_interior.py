@@ -12,7 +12,7 @@ Mehrotra's predictor and corrector share one factorisation. 5 to 13 iterations o
 Shapes inside: batch axis last, p1 (n1,K,B), p2 (n2,K,B), cells (n1,n2,B). Natural logarithms.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,14 +121,14 @@ def _softmax(state: State) -> tuple[Array, Array]:
 class System:
     """One linearisation: its factor, and directions for given right sides."""
 
-    def __init__(self, state: State, s: Array, lse: Array):
-        self.state, self.s = state, s
+    def __init__(self, state: State, s: Array, lse: Array, *, refined: bool):
+        self.state, self.s, self.refined = state, s, refined
         w, z = state.w, state.z
         self.q = w[:, :, None] * s
         rows, cols = self.q.sum(axis=1), self.q.sum(axis=0)
         self.r1, self.r2 = state.p1 - rows, state.p2 - cols
         self.slack = -(lse + z)
-        curved = (w * (1.0 - z) / z)[:, :, None] * s
+        self.curved = curved = (w * (1.0 - z) / z)[:, :, None] * s
         d1, d2 = _blocks(curved, s)
         _diagonal(d1)[...] += np.where(state.p1 > 0, rows, 1.0)
         _diagonal(d2)[...] += np.where(state.p2 > 0, cols, 1.0)
@@ -141,9 +141,19 @@ class System:
         w, z, s = self.state.w, self.state.z, self.s
         t = (complement - w * self.slack) / z
         ts = t[:, :, None] * s
-        dlam, dmu = self.factor.solve(self.r1 - ts.sum(axis=1), self.r2 - ts.sum(axis=0))
+        g1, g2 = self.r1 - ts.sum(axis=1), self.r2 - ts.sum(axis=0)
+        dlam, dmu = self.factor.solve(g1, g2)
+        if self.refined:
+            dlam, dmu = self._refine(g1, g2, dlam, dmu)
         change = np.einsum("ijkb,ikb->ijb", s, dlam) + np.einsum("ijkb,jkb->ijb", s, dmu)
         return dlam, dmu, change, t + w * change / z, self.slack - change
+
+    def _refine(self, g1: Array, g2: Array, dlam: Array, dmu: Array) -> tuple[Array, Array]:
+        """Once more for what rounding left of the right side."""
+        d = dlam[:, None] + dmu[None]
+        done = self.q * d + self.curved * (self.s * d).sum(axis=2)[:, :, None]
+        more1, more2 = self.factor.solve(g1 - done.sum(axis=1), g2 - done.sum(axis=0))
+        return dlam + more1, dmu + more2
 
 
 def _blocks(curved: Array, s: Array) -> tuple[Array, Array]:
@@ -181,7 +191,7 @@ def _total(a: Array) -> Array:
 
 def step(state: State, s: Array, lse: Array, *, target: float, sturdy: bool) -> None:
     """One predictor-corrector step in place; the barrier never goes below `target` nats in total."""
-    system = System(state, s, lse)
+    system = System(state, s, lse, refined=sturdy)
     w, z = state.w, state.z
     product = w * z
     _, _, _, dw, dz = system.direction(-product)
@@ -259,7 +269,7 @@ def solve(p1y: Array, p2y: Array, *, tolerance: float, sturdy: bool = False) -> 
                 kept = np.flatnonzero(~done)
                 state.keep(kept)
                 s, lse = np.ascontiguousarray(s[..., kept]), np.ascontiguousarray(lse[..., kept])
-        step(state, s, lse, target=0.1 * nats, sturdy=sturdy)
+        step(state, s, lse, target=(0.4 if sturdy else 0.1) * nats, sturdy=sturdy)
     return best
 
 
@@ -271,6 +281,26 @@ def solve_many(p1y: Array, p2y: Array, *, tolerance: float, sturdy: bool = False
         solve(p1y[i : i + size], p2y[i : i + size], tolerance=tolerance, sturdy=sturdy) for i in range(0, batch, size)
     ]
     return Best(**{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Best)})
+
+
+def solve_surely(p1y: Array, p2y: Array, *, tolerance: float) -> Best:
+    """`solve_many`, then again for what is left: with sturdy steps, then also with rows and columns swapped.
+
+    Swapping changes what is eliminated first, hence the rounding errors of nearly singular systems.
+    """
+    best = solve_many(p1y, p2y, tolerance=tolerance)
+    for swapped in (False, True):
+        hard = np.flatnonzero(~(best.value - best.lower <= tolerance))
+        if not len(hard):
+            break
+        if swapped:
+            again = solve_many(p2y[hard, :, ::-1], p1y[hard, :, ::-1], tolerance=tolerance, sturdy=True)
+            joint = again.joint.transpose(0, 2, 1, 3)[..., ::-1]
+            again = replace(again, joint=joint, lam=again.mu[..., ::-1], mu=again.lam[..., ::-1])
+        else:
+            again = solve_many(p1y[hard], p2y[hard], tolerance=tolerance, sturdy=True)
+        best.merge(again, hard)
+    return best
 
 
 def _looks_done(state: State, lse: Array, nats: float) -> Flags:
