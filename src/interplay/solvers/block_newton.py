@@ -16,8 +16,9 @@ from scipy.linalg.blas import dsyrk
 
 from interplay.information import Array
 
-RIDGE = 1e-14  # relative; keeps directions that nothing determines (gauges, emptied cells) at rest
-PIVOT = 1e-15  # a pivot that cancels down to this share of its diagonal is rounding: its unknown stays put
+RIDGE = 50.0  # units of rounding, relative to the diagonal; keeps directions that nothing determines (gauges, emptied cells) at rest
+PIVOT = 5.0  # units of rounding: a pivot that cancels down to this share of its diagonal is noise, its unknown stays put
+EPS = float(np.finfo(np.float64).eps)
 SMALL = 40  # column unknowns up to which a batch is eliminated by vectorised loops
 
 
@@ -29,7 +30,7 @@ class Factor(Protocol):
 def factorise(d1: Array, c: Array, d2: Array, held: Array) -> Factor:
     """Factor the system; unknowns (n2,K,B) marked in `held` are kept at zero (the gauge)."""
     batch = d1.shape[-1]
-    if batch > d2.shape[0] * d2.shape[1] // 4:
+    if batch > d2.shape[0] * d2.shape[1] // 4 or d1.dtype != np.float64:  # LAPACK knows no extended precision
         return LoopFactor(d1, c, d2, held)
     return Stack([LapackFactor(d1[..., i], c[..., i], d2[..., i], held[..., i]) for i in range(batch)])
 
@@ -54,14 +55,14 @@ class LapackFactor:
         n1, k, n2, _ = c.shape
         self.shape = (n1, k, n2)
         diagonal = np.einsum("ikk->ik", d1)
-        diagonal *= 1.0 + RIDGE
+        diagonal *= 1.0 + RIDGE * EPS
         self.inverse = _inverse_lower(d1)  # (n1,K,K)
         x = self.inverse @ c.reshape(n1, k, n2 * k)
         self.x = x.reshape(n1 * k, n2 * k)
         schur = dsyrk(-1.0, self.x.T, lower=0)  # C'D1^-1C, upper triangle; Fortran order
         scale = np.einsum("jkk->jk", d2).ravel()
         np.einsum("jkjl->jkl", schur.T.reshape(n2, k, n2, k))[...] += d2
-        np.einsum("ii->i", schur)[...] += np.where(held.ravel(), 1e30, RIDGE) * scale
+        np.einsum("ii->i", schur)[...] += np.where(held.ravel(), 1e30, RIDGE * EPS) * scale
         self.factor = _cholesky(schur, scale)
 
     def solve(self, g1: Array, g2: Array) -> tuple[Array, Array]:
@@ -99,14 +100,14 @@ class LoopFactor:
         n1, k, n2, _, batch = c.shape
         self.shape = (n1, k, n2, batch)
         self.low1, self.x = _eliminate(d1, c.reshape(n1, k, n2 * k, batch))
-        s = np.zeros((n2 * k, n2 * k, batch))
+        s = np.zeros((n2 * k, n2 * k, batch), dtype=c.dtype)
         for j in range(n2):
             s[j * k : (j + 1) * k, j * k : (j + 1) * k] = d2[j]
         x = self.x.reshape(n1 * k, n2 * k, batch)
         scale = np.einsum("jkkb->jkb", d2).reshape(n2 * k, batch)
         for r in range(n2 * k):
             s[r, : r + 1] -= np.einsum("ib,isb->sb", x[:, r], x[:, : r + 1])
-        s[np.arange(n2 * k), np.arange(n2 * k)] += np.where(held.reshape(n2 * k, batch), 1e30, RIDGE) * scale
+        s[np.arange(n2 * k), np.arange(n2 * k)] += np.where(held.reshape(n2 * k, batch), 1e30, RIDGE * np.finfo(c.dtype).eps) * scale
         self.low2 = _loop_cholesky(s, scale)
 
     def solve(self, g1: Array, g2: Array) -> tuple[Array, Array]:
@@ -129,7 +130,7 @@ class LoopFactor:
 
 
 def _inverse_root(pivot: Array, scale: Array) -> Array:
-    usable = pivot > PIVOT * scale
+    usable = pivot > PIVOT * np.finfo(pivot.dtype).eps * scale
     return np.where(usable, 1.0 / np.sqrt(np.where(usable, pivot, 1.0)), 0.0)
 
 

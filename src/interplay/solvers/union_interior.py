@@ -12,7 +12,7 @@ Mehrotra's predictor and corrector share one factorisation. 5 to 13 iterations o
 Shapes inside: batch axis last, p1 (n1,K,B), p2 (n2,K,B), cells (n1,n2,B). Natural logarithms.
 """
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -227,8 +227,10 @@ def step(state: State, s: Array, lse: Array, *, target: float, sturdy: bool) -> 
 def _record(best: Best, state: State, chosen: Index) -> Array:
     """Round and certify the chosen active instances, keep what improves; their gaps (bits)."""
     at = state.index[chosen]
-    q = np.ascontiguousarray(state.q[..., chosen].transpose(3, 0, 1, 2))
-    p1, p2, lam, mu = (np.moveaxis(a[..., chosen], -1, 0) for a in (state.p1, state.p2, state.lam, state.mu))
+    q = np.ascontiguousarray(state.q[..., chosen].transpose(3, 0, 1, 2), dtype=np.float64)
+    p1, p2, lam, mu = (
+        np.moveaxis(a[..., chosen], -1, 0).astype(np.float64) for a in (state.p1, state.p2, state.lam, state.mu)
+    )
     q = round_to_margins(q, p1, p2)
     value = certificate_batch.information(q)
     lower, _ = certificate_batch.union_lower_bound(p1, p2, lam, mu)
@@ -252,8 +254,8 @@ def solve(p1y: Array, p2y: Array, *, tolerance: float, sturdy: bool = False) -> 
         value=np.full(batch, np.inf),
         lower=np.full(batch, -np.inf),
         joint=np.zeros((batch, n1, n2, k)),
-        lam=np.zeros_like(p1y),
-        mu=np.zeros_like(p2y),
+        lam=np.zeros(p1y.shape),
+        mu=np.zeros(p2y.shape),
     )
     nats = float(to_nats(tolerance))
     state = start(p1y, p2y)
@@ -284,22 +286,17 @@ def solve_many(p1y: Array, p2y: Array, *, tolerance: float, sturdy: bool = False
 
 
 def solve_surely(p1y: Array, p2y: Array, *, tolerance: float) -> Best:
-    """`solve_many`, then again for what is left: with sturdy steps, then also with rows and columns swapped.
-
-    Swapping changes what is eliminated first, hence the rounding errors of nearly singular systems.
-    """
+    """`solve_many`, then again for what is left: with sturdy steps, then, if small, also in extended precision."""
     best = solve_many(p1y, p2y, tolerance=tolerance)
-    for swapped in (False, True):
+    for extended in (False, True):
         hard = np.flatnonzero(~(best.value - best.lower <= tolerance))
-        if not len(hard):
+        if not len(hard) or (extended and p2y[0].size > SMALL):
             break
-        if swapped:
-            again = solve_many(p2y[hard, :, ::-1], p1y[hard, :, ::-1], tolerance=tolerance, sturdy=True)
-            joint = again.joint.transpose(0, 2, 1, 3)[..., ::-1]
-            again = replace(again, joint=joint, lam=again.mu[..., ::-1], mu=again.lam[..., ::-1])
-        else:
-            again = solve_many(p1y[hard], p2y[hard], tolerance=tolerance, sturdy=True)
-        best.merge(again, hard)
+        kind = np.longdouble if extended else np.float64
+        p1, p2 = p1y[hard].astype(kind), p2y[hard].astype(kind)
+        if extended:  # margins that agree in double precision only would be a contradiction here
+            p1 *= p2.sum(axis=1, keepdims=True) / np.maximum(p1.sum(axis=1, keepdims=True), 1e-300)
+        best.merge(solve_many(p1, p2, tolerance=tolerance, sturdy=True), hard)
     return best
 
 
