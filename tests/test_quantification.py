@@ -4,12 +4,12 @@ import json
 
 import numpy as np
 import pytest
-from cases import NAMED
-from samplers import draw, noisy_views
 from sklearn.linear_model import LogisticRegression
 
 import interplay as ip
+from cases import NAMED
 from interplay.errors import InputError, InterplayError, ShapeError, UnknownNameError
+from samplers import draw, noisy_views
 
 FAST = {"replicates": 50}
 

@@ -51,13 +51,13 @@ def test_the_interval_is_two_sided_and_widens_with_looks():
 
 @pytest.mark.parametrize("p", [0.5, 0.9, 0.99])
 @pytest.mark.parametrize("size", [50, 400])
-def test_wilson_interval_covers(p, size):
+def test_the_interval_of_a_proportion_covers(p, size):
     rng = np.random.default_rng(0)
     inside = 0
     for _ in range(600):
         e = proportion((rng.random(size) < p).astype(float), weights=None, groups=None, confidence=0.95)
         inside += e.ci[0] <= p <= e.ci[1]
-    assert inside / 600 > 0.92
+    assert inside / 600 > 0.93
 
 
 def test_groups_widen_a_proportion_and_perfection_has_an_interval():

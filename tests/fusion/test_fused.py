@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from samplers import draw, noisy_views
 from sklearn.linear_model import LogisticRegression
 
 import interplay as ip
 from interplay.errors import ShapeError, UnknownNameError
 from interplay.fusion.fused import route
+from samplers import draw, noisy_views
 
 
 @pytest.fixture(scope="module")

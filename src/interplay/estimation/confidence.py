@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
+from scipy.stats import beta, norm
 
 from interplay.information import Array
 from interplay.results import Estimate, Unit
@@ -91,7 +91,7 @@ def estimate(
 def proportion(
     hits: Array, *, weights: Array | None, groups: np.ndarray | None, confidence: float, looks: int = 1
 ) -> Estimate:
-    """Wilson interval of a mean of 0/1 values, with the effective size that weights and groups leave."""
+    """Clopper-Pearson interval of a mean of 0/1 values, with the effective size that weights and groups leave."""
     w = np.ones(len(hits)) if weights is None else weights
     p = float(np.average(hits, weights=w))
     residual = w * (hits - p)
@@ -100,8 +100,8 @@ def proportion(
     variance = float((residual**2).sum()) / w.sum() ** 2
     size = p * (1 - p) / variance if variance > 0 else w.sum() ** 2 / (w**2).sum()
     miss = (1 - confidence) / looks
-    low, high = _wilson(p, size, 1 - miss / 2)
-    limits = _wilson(p, size, 1 - miss)
+    low, high = _clopper_pearson(p, size, 1 - miss / 2)
+    limits = _clopper_pearson(p, size, 1 - miss)
     return Estimate(
         low=p,
         high=p,
@@ -109,13 +109,14 @@ def proportion(
         limits=limits,
         confidence=confidence,
         unit="probability",
-        how=f"Wilson interval, effective size {size:.0f}",
+        how=f"Clopper-Pearson interval, effective size {size:.0f}",
         details={"standard_error": (math.sqrt(variance),) * 2},
     )
 
 
-def _wilson(p: float, n: float, level: float) -> tuple[float, float]:
-    z = float(norm.ppf(level))
-    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return centre - half, centre + half
+def _clopper_pearson(p: float, n: float, level: float) -> tuple[float, float]:
+    """One-sided limits at `level`; exact for n independent rows, by beta quantiles for an effective n."""
+    hits = n * p
+    low = float(beta.ppf(1 - level, hits, n - hits + 1)) if hits > 0 else 0.0
+    high = float(beta.ppf(level, hits + 1, n - hits)) if hits < n else 1.0
+    return low, high

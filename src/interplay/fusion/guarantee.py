@@ -16,6 +16,7 @@ from interplay.reconciliation import Repaired, maximum_likelihood_tables
 from interplay.results import Estimate
 
 Ints = NDArray[np.intp]
+DEPENDENCE = 3.0  # see docs/theory: simulations give variance * (1 + 2 * disagreement); 3 covers its tails
 CAUTION = 1.0  # standard errors by which a rule must look better than another to be preferred
 
 
@@ -125,7 +126,9 @@ def guarantee_estimate(rules: PartRules, counts: PairCounts, *, confidence: floa
     """Range of the accuracy of exactly these rules, each on its own part of the population's rows.
 
     Both ends are sums of three sample means of certificates that were fitted without the rows they are
-    averaged over: unbiased bounds, at any sample size and however good the certificates are.
+    averaged over: unbiased bounds, at any sample size and however good the certificates are. Their standard
+    error grows with the share of the scores' variance by which the parts' certificates differ, for where
+    that is large the parts' errors depend on each other.
     """
     low, low_error = _cross_fitted(rules.low, counts)
     high, high_error = _cross_fitted(rules.high, counts)
@@ -149,19 +152,31 @@ def _cross_fitted(certified: CertifiedRules, counts: PairCounts) -> tuple[float,
     parts = len(certified.decisions)
     scores = [certified.scores(v) for v in range(parts)]
     value, variance = 0.0, 0.0
+    between, total = 0.0, 0.0
     clusters: dict[str, float] = {}
     for which, s in enumerate(counts.sets):
-        row_scores = np.stack([score[which] for score in scores])[s.parts, s.cells]
+        all_scores = np.stack([score[which] for score in scores])  # (V, cells)
+        row_scores = all_scores[s.parts, s.cells]
         share = _shares(s, parts)
         mean = np.bincount(s.parts, weights=share * row_scores, minlength=parts) * parts
         value += float(mean.mean())
         residual = share * (row_scores - mean[s.parts])
+        b, t = _disagreement(all_scores, np.bincount(s.cells, weights=share**2, minlength=s.cell_count).astype(float))
+        between, total = between + b, total + t
         if s.groups is None:
             variance += float((residual**2).sum())
         else:
             for name, r in zip(*_sum_by_group(s.groups, residual), strict=True):
                 clusters[name] = clusters.get(name, 0.0) + r
-    return value, float(np.sqrt(variance + sum(r**2 for r in clusters.values())))
+    variance += sum(r**2 for r in clusters.values())
+    return value, float(np.sqrt(variance * (1 + DEPENDENCE * between / total))) if total > 0 else 0.0
+
+
+def _disagreement(scores: Array, weights: Array) -> tuple[float, float]:
+    """Variance of centred scores (V, cells) between parts, and in all; weights (cells,)."""
+    centred = scores - (scores @ weights / weights.sum())[:, None]
+    between = centred.var(axis=0, ddof=1) if len(scores) > 1 else np.zeros(scores.shape[1])
+    return float(weights @ between), float(weights @ (centred**2).mean(axis=0))
 
 
 def _shares(s: CodedSet, parts: int) -> Array:
