@@ -15,12 +15,15 @@ from numpy.typing import ArrayLike
 from interplay.errors import InputError, MarginsError, ShapeError, SolverError
 from interplay.information import Array
 from interplay.results import Certificate
-from interplay.solvers import certificate_batch, union_interior
+from interplay.solvers import certificate_batch, union_interior, union_small
 from interplay.solvers.garbling import channel, channels, joint_through
 from interplay.solvers.roc import join
 from interplay.solvers.rounding import round_to_margins, share_labels
 
 AGREE = 1e-9  # p(y) of the two tables may differ by this much; less is repaired, more is an error
+Columns = tuple[Array, Array, Array, Array]
+
+TIE = 1e-12  # bits; a larger gap of the 2x2x2 formula means that rounding chose the wrong case
 CHUNK = 2_000_000  # numbers in one chunk of joints: stays in memory, and mostly in cache
 
 
@@ -72,7 +75,7 @@ def union_information(p1y: ArrayLike, p2y: ArrayLike, *, tolerance: float = 1e-9
     )
     if not certificate.gap <= tolerance:
         raise SolverError(
-            f"union information of a {p1.shape[0]}x{p2.shape[0]}x{p1.shape[1]} problem has gap {certificate.gap:.2e} bits",
+            f"union information of {p1.shape[0]}x{p2.shape[0]}x{p1.shape[1]} cells has gap {certificate.gap:.2e} bits",
             expected=f"at most {tolerance:.0e}",
             next_step="raise the tolerance, or merge codes that hold almost no mass",
         )
@@ -146,17 +149,29 @@ def _embed(small: tuple[Array, Array, Array], rows: Array, cols: Array, labels: 
     return joint, lam, mu
 
 
-def _many(p1: Array, p2: Array, tolerance: float) -> tuple[Array, Array, Array, Array]:
+def _many(p1: Array, p2: Array, tolerance: float) -> Columns:
     """value, lower, primal and dual residual (B,) of one chunk."""
     fair = share_labels(p1, p2)
     if p1.shape[2] == 1:
         zero = np.zeros(len(p1))
         return zero, zero, np.abs(p1.sum(axis=(1, 2)) - p2.sum(axis=(1, 2))), zero
-    if p1.shape[2] == 2:
-        joint, lam, mu = _binary_many(p1, fair)
-    else:
+    if p1.shape[2] > 2:
         best = union_interior.solve_surely(p1, fair, tolerance=tolerance / 2)
-        joint, lam, mu = best.joint, best.lam, best.mu
+        return _certified(p1, p2, (best.joint, best.lam, best.mu))
+    if p1.shape[1:] != (2, 2) or p2.shape[1:] != (2, 2):
+        return _certified(p1, p2, _binary_many(p1, fair))
+    columns = _certified(p1, p2, union_small.solve(p1, fair))
+    hard = np.flatnonzero(~(columns[0] - columns[1] <= TIE))
+    if len(hard):
+        for column, better in zip(
+            columns, _certified(p1[hard], p2[hard], _binary_many(p1[hard], fair[hard])), strict=True
+        ):
+            column[hard] = better
+    return columns
+
+
+def _certified(p1: Array, p2: Array, found: tuple[Array, Array, Array]) -> Columns:
+    joint, lam, mu = found
     value = certificate_batch.information(joint)
     lower, repaired = certificate_batch.union_lower_bound(p1, p2, lam, mu)
     return value, lower, certificate_batch.margin_residual(joint, p1, p2), repaired
