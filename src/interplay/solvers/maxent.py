@@ -23,6 +23,7 @@ from interplay.solvers import certificate_batch, maxent_newton
 from interplay.solvers.certificate import margin_residual
 
 AGREE = 1e-9  # margins may differ by this much; less is repaired, more is an error
+AGREE_SINGLE = 1e-6  # the same for tables in single precision, which are repaired before anything else
 CHUNK = 2_000_000  # numbers in one chunk of joints
 FEASIBLE = 1e-9  # larger violations of a margin by the best joint are not called a solution
 
@@ -128,25 +129,26 @@ def _checked(p12: ArrayLike, p1y: ArrayLike, p2y: ArrayLike, *, axes: int) -> tu
             next_step="check the tables for missing values",
         )
     p, q, r = tables
+    single = any(np.asarray(t).dtype == np.float32 for t in (p12, p1y, p2y))
     for name, one, two in (
         ("p(x1)", p.sum(axis=-1), q.sum(axis=-1)),
         ("p(x2)", p.sum(axis=-2), r.sum(axis=-1)),
         ("p(y)", q.sum(axis=-2), r.sum(axis=-2)),
     ):
         off = np.abs(one - two).max(initial=0.0)
-        if off > AGREE:
+        if off > (AGREE_SINGLE if single else AGREE):
             raise MarginsError(
                 f"{name} differs by {off:.2e} between two tables",
                 expected="the same margin in both",
                 next_step="reconcile the tables first",
             )
-    return p, q, r
+    return _repaired(p, q, r) if single else (p, q, r)
 
 
 def _rake(table: Array, rows: Array, cols: Array) -> Array:
-    """Table (B,n,K) moved onto its margins by a few proportional sweeps (it is off by rounding only)."""
+    """Table (..., n,K) moved onto its margins by a few proportional sweeps (it is off by rounding only)."""
     for _ in range(4):
-        for axis, target in ((2, rows), (1, cols)):
+        for axis, target in ((-1, rows), (-2, cols)):
             have = table.sum(axis=axis)
             ratio = np.where(have > 0, target / np.where(have > 0, have, 1.0), 1.0)
             table = table * np.expand_dims(ratio, axis)
@@ -155,5 +157,7 @@ def _rake(table: Array, rows: Array, cols: Array) -> Array:
 
 def _repaired(p12: Array, p1y: Array, p2y: Array) -> tuple[Array, Array, Array]:
     """The tables with margins that agree to rounding."""
-    labels = p1y.sum(axis=1)
-    return p12, _rake(p1y, p12.sum(axis=2), labels), _rake(p2y, p12.sum(axis=1), labels)
+    labels = p1y.sum(axis=-2)
+    total = labels.sum(axis=-1, keepdims=True)
+    labels = labels * np.where(total > 0, p12.sum(axis=(-2, -1))[..., None] / np.where(total > 0, total, 1.0), 1.0)
+    return p12, _rake(p1y, p12.sum(axis=-1), labels), _rake(p2y, p12.sum(axis=-2), labels)

@@ -221,7 +221,7 @@ def solve(p12: Array, p1y: Array, p2y: Array, *, tolerance: float) -> Best:
     )
     nats = float(to_nats(tolerance))
     state = start(p12, p1y, p2y)
-    for count in range(STEPS):
+    for count in range(STEPS if batch else 0):
         s, lse = _softmax(state, state.a, state.b)
         r = state.p12[:, :, None] * s
         if k == 1:

@@ -21,8 +21,10 @@ from interplay.solvers.roc import join
 from interplay.solvers.rounding import round_to_margins, share_labels
 
 AGREE = 1e-9  # p(y) of the two tables may differ by this much; less is repaired, more is an error
+AGREE_SINGLE = 1e-6  # the same for tables in single precision, which are repaired before anything else
 Columns = tuple[Array, Array, Array, Array]
 
+FEW = 8  # up to this many problems at once are quicker one by one
 TIE = 1e-12  # bits; a larger gap of the 2x2x2 formula means that rounding chose the wrong case
 CHUNK = 2_000_000  # numbers in one chunk of joints: stays in memory, and mostly in cache
 
@@ -114,13 +116,14 @@ def _checked(p1y: ArrayLike, p2y: ArrayLike, *, axes: int) -> tuple[Array, Array
             next_step="check the tables for missing values",
         )
     off = np.abs(p1.sum(axis=-2) - p2.sum(axis=-2)).max(initial=0.0)
-    if off > AGREE:
+    single = np.float32 in (np.asarray(p1y).dtype, np.asarray(p2y).dtype)
+    if off > (AGREE_SINGLE if single else AGREE):
         raise MarginsError(
             f"label margins that differ by {off:.2e}",
             expected="the same p(y) in both tables",
             next_step="reconcile the tables first",
         )
-    return p1, p2
+    return p1, share_labels(p1, p2) if single else p2
 
 
 def _solve_dense(p1: Array, p2: Array, tolerance: float) -> tuple[Array, Array, Array]:
@@ -178,6 +181,10 @@ def _certified(p1: Array, p2: Array, found: tuple[Array, Array, Array]) -> Colum
 
 
 def _binary_many(p1: Array, p2: Array) -> tuple[Array, Array, Array]:
+    if len(p1) <= FEW:
+        parts = zip(*(_binary(a, b) for a, b in zip(p1, p2, strict=True)), strict=True)
+        joint, lam, mu = (np.stack(part) for part in parts)
+        return joint, lam, mu
     found = join(p1, p2)
     flow1, flow2 = channels(p1, found.atoms, found.odds), channels(p2, found.atoms, found.odds)
     return round_to_margins(joint_through(flow1, flow2, found.atoms), p1, p2), found.lam, found.mu

@@ -1,0 +1,169 @@
+"""Union information: laws over named cases, and answers of methods that share nothing with ours."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from interplay.errors import InputError, MarginsError, ShapeError, SolverError
+from interplay.information import mutual_information
+from interplay.solvers import certificate, certificate_batch, union_interior
+from interplay.solvers.union import union_information, union_information_many
+from solvers.cone_reference import union_joint
+from solvers.families import FAMILIES, batch, union_gates
+
+SHAPES = [(2, 2, 2), (3, 2, 2), (2, 5, 2), (3, 3, 3), (2, 4, 3), (5, 3, 4)]
+LARGE = [(20, 20, 2), (100, 100, 2), (20, 20, 10), (50, 50, 5)]
+
+
+def tables(joints):
+    return joints.sum(axis=-2), joints.sum(axis=-3)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_every_family_is_certified(family, shape):
+    p1, p2 = tables(batch(family, shape, 60))
+    found = union_information_many(p1, p2)
+    assert found.gap.max() <= 1e-9
+    assert found.gap.min() >= -1e-12
+    assert found.primal_residual.max() <= 1e-12
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("shape", [(3, 2, 2), (3, 2, 4)], ids=str)
+def test_single_equals_batch_and_certificate_is_the_public_one(family, shape):
+    p1, p2 = tables(batch(family, shape, 5, seed=1))
+    many = union_information_many(p1, p2)
+    for i in range(5):
+        one = union_information(p1[i], p2[i])
+        assert one.value == pytest.approx(many.value[i], abs=2e-9)
+        again = certificate.union_certificate(p1[i], p2[i], one.joint, one.lam, one.mu)
+        assert again.gap == pytest.approx(one.certificate.gap, abs=1e-12)
+        assert again.primal_residual == pytest.approx(one.certificate.primal_residual, abs=1e-15)
+        assert one.joint.min() >= 0.0
+
+
+@pytest.mark.parametrize("family", ["uniform", "empirical", "near_deterministic"])
+@pytest.mark.parametrize("shape", LARGE, ids=str)
+def test_large_tables(family, shape):
+    p1, p2 = tables(batch(family, shape, 1, seed=2)[0])
+    found = union_information(p1, p2)
+    assert found.certificate.gap <= 1e-9
+    assert found.certificate.primal_residual <= 1e-12
+
+
+@pytest.mark.parametrize("name", union_gates())
+def test_known_gates(name):
+    joint, expected = union_gates()[name]
+    assert union_information(*tables(joint)).value == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("shape", [(2, 2, 2), (3, 4, 2), (3, 3, 3), (2, 3, 4)], ids=str)
+def test_agrees_with_a_cone_solver(family, shape):
+    p1, p2 = tables(batch(family, shape, 1, seed=3)[0])
+    reference = mutual_information(union_joint(p1, p2))
+    assert union_information(p1, p2).value == pytest.approx(reference, abs=2e-6)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_two_by_two_agrees_with_a_grid(family):
+    """The set has one free number per label: look at a grid of both, then zoom in."""
+    p1, p2 = tables(batch(family, (2, 2, 2), 1, seed=4)[0])
+    low, high = np.maximum(0.0, p1[0] + p2[0] - p1.sum(axis=0)), np.minimum(p1[0], p2[0])
+    high = np.maximum(low, high)
+    best = np.inf
+    for _ in range(12):
+        grid = np.stack(np.meshgrid(*np.linspace(low, high, 21).T, indexing="ij"), axis=-1).reshape(-1, 2)
+        q = np.stack([grid, p1[0] - grid, p2[0] - grid, p1[1] - p2[0] + grid], axis=1).reshape(-1, 2, 2, 2)
+        values = mutual_information(np.maximum(q, 0.0), batch=1)
+        best = min(best, values.min())
+        centre, width = grid[values.argmin()], (high - low) / 6
+        low, high = np.maximum(low, centre - width), np.minimum(high, centre + width)
+    assert union_information(p1, p2).value == pytest.approx(best, abs=1e-7)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_closed_form_and_interior_point_agree(family):
+    p1, p2 = tables(batch(family, (4, 3, 2), 20, seed=5))
+    closed = union_information_many(p1, p2)
+    interior = union_interior.solve_surely(p1, p2, tolerance=5e-10)
+    assert np.abs(closed.value - interior.value).max() <= 2e-9
+
+
+@given(seed=st.integers(0, 10**6), k=st.integers(1, 4))
+@settings(max_examples=40)
+def test_laws(seed, k):
+    """Between the better source and everything; order of sources, codes and labels does not matter."""
+    rng = np.random.default_rng(seed)
+    joint = rng.dirichlet(np.full(4 * 3 * k, 0.3)).reshape(4, 3, k)
+    p1, p2 = tables(joint)
+    value = union_information(p1, p2).value
+    alone = max(mutual_information(p1), mutual_information(p2))
+    assert (
+        alone - 1e-9 <= value <= min(mutual_information(joint), mutual_information(p1) + mutual_information(p2)) + 1e-9
+    )
+    assert union_information(p2, p1).value == pytest.approx(value, abs=2e-9)
+    assert union_information(p1[::-1, ::-1], p2[:, ::-1]).value == pytest.approx(value, abs=2e-9)
+
+
+def test_a_garbled_source_adds_nothing():
+    rng = np.random.default_rng(0)
+    p1 = rng.dirichlet(np.ones(12)).reshape(4, 3)
+    channel = rng.dirichlet(np.ones(5), size=4)
+    assert union_information(p1, channel.T @ p1).value == pytest.approx(mutual_information(p1), abs=1e-9)
+
+
+def test_batch_of_easy_and_hard_stays_whole():
+    names = [n for n in FAMILIES]
+    joints = np.concatenate([batch(n, (3, 3, 3), 20, seed=6) for n in names])
+    order = np.random.default_rng(0).permutation(len(joints))
+    p1, p2 = tables(joints)
+    sorted_way, mixed = union_information_many(p1, p2), union_information_many(p1[order], p2[order])
+    assert np.abs(sorted_way.value[order] - mixed.value).max() <= 2e-9
+    assert mixed.gap.max() <= 1e-9
+
+
+def test_twin_certificate_of_wild_duals():
+    """Underflow, huge and impossible entries: the batch twin equals the plain one."""
+    rng = np.random.default_rng(0)
+    p1, p2 = tables(batch("sparse", (4, 3, 3), 30))
+    for scale in (1.0, 50.0, 2000.0):
+        lam, mu = scale * rng.normal(size=p1.shape), scale * rng.normal(size=p2.shape)
+        lower, shift = certificate_batch.union_lower_bound(p1, p2, lam, mu)
+        for i in range(30):
+            expected, repaired = certificate.union_lower_bound(p1[i], p2[i], lam[i], mu[i])
+            assert lower[i] == pytest.approx(expected, rel=1e-9, abs=1e-9)
+            assert shift[i] == pytest.approx(repaired, rel=1e-9, abs=1e-9)
+
+
+def test_empty_batch():
+    found = union_information_many(np.zeros((0, 2, 2)), np.zeros((0, 3, 2)))
+    assert found.value.shape == found.gap.shape == (0,)
+
+
+def test_float32_is_accepted():
+    p1, p2 = (t.astype(np.float32) for t in tables(batch("uniform", (3, 3, 3), 1)[0]))
+    assert union_information(p1, p2).certificate.gap <= 1e-9
+
+
+@pytest.mark.parametrize(
+    ("p1", "p2", "error"),
+    [
+        (np.full((2, 2), 0.25), np.full((2, 3), 1 / 6), ShapeError),
+        (np.array([[0.5, -0.1], [0.3, 0.3]]), np.full((2, 2), 0.25), InputError),
+        (np.array([[np.nan, 0.1], [0.3, 0.3]]), np.full((2, 2), 0.25), InputError),
+        (np.array([[0.5, 0.1], [0.3, 0.1]]), np.full((2, 2), 0.25), MarginsError),
+    ],
+    ids=["labels differ", "negative", "not finite", "label margins differ"],
+)
+def test_bad_input(p1, p2, error):
+    with pytest.raises(error):
+        union_information(p1, p2)
+
+
+def test_no_certificate_no_answer():
+    p1, p2 = tables(batch("uniform", (3, 3, 3), 1)[0])
+    with pytest.raises(SolverError, match="gap"):
+        union_information(p1, p2, tolerance=-1.0)
