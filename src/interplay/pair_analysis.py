@@ -76,7 +76,8 @@ def analyse_pair(
     batch = solve_tables(_consistent(replicate_counts(sets, replicates, rng), counts.shape), tolerance=1e-5)
     levels: Levels = {"confidence": confidence, "looks": looks}
     accuracy, gain = best_accuracy_estimates(point, batch, **levels)
-    rules = choose_part_rules(counts, coded.folds.parts)
+    answers = (coded.answers(counts.names[0]), coded.answers(counts.names[1]))
+    rules = choose_part_rules(counts, coded.folds.parts, answers)
     guarantee = guarantee_estimate(rules, counts, **levels)
     reconciled, info = raw.reconcile()
     return PairResult(

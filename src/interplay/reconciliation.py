@@ -72,7 +72,6 @@ def maximum_likelihood_tables(
     *,
     tolerance: float = 1e-7,
     max_iterations: int = 2000,
-    start: Array | None = None,
 ) -> Repaired:
     """Fit one joint to three count tables by maximum likelihood (EM) and return its margins.
 
@@ -81,27 +80,44 @@ def maximum_likelihood_tables(
     missing one. Any iterate is a joint, so its margins are consistent and their identified set is never
     empty; a step counts as the last when no table moved by more than `tolerance` (total variation).
     """
-    n = pairs.sum((1, 2)) + first.sum((1, 2)) + second.sum((1, 2))
-    joint = _start(pairs, first, second) if start is None else start
-    p12, p1y, p2y = joint.sum(3), joint.sum(2), joint.sum(1)
-    iterations = 0
-    while iterations < max_iterations:
-        iterations += 1
-        factor = _ratio(pairs, p12)[:, :, :, None] + _ratio(first, p1y)[:, :, None, :]
-        factor += _ratio(second, p2y)[:, None, :, :]
-        factor *= joint  # (B, n1, n2, K): expected counts of the complete data
-        joint = factor / n[:, None, None, None]
-        new = joint.sum(3), joint.sum(2), joint.sum(1)
-        step = max(float(np.abs(a - b).sum((1, 2)).max()) for a, b in zip(new, (p12, p1y, p2y), strict=True))
-        p12, p1y, p2y = new
-        if step < 2 * tolerance:
-            break
+    joint, iterations = _expectation_maximisation(
+        (pairs, first, second), _start(pairs, first, second), tolerance, max_iterations
+    )
     joint = np.where(joint < DUST, 0.0, joint)  # cells that EM is still emptying
     joint /= joint.sum((1, 2, 3), keepdims=True)
     p12, p1y, p2y = joint.sum(3), joint.sum(2), joint.sum(1)
     raw = (_normalised(pairs), _normalised(first), _normalised(second))
     moved = [0.5 * np.abs(a - b).sum((1, 2)) for a, b in zip(raw, (p12, p1y, p2y), strict=True)]
     return Repaired(p12=p12, p1y=p1y, p2y=p2y, moved=np.stack(moved, 1), iterations=iterations)
+
+
+def _margins(joint: Array) -> tuple[Array, Array, Array]:
+    return joint.sum(3), joint.sum(2), joint.sum(1)
+
+
+def _expectation_maximisation(
+    counts: tuple[Array, Array, Array], joint: Array, tolerance: float, max_iterations: int
+) -> tuple[Array, int]:
+    """Iterate until no table of an instance moves; instances that have settled leave the batch."""
+    settled, active, iterations = joint.copy(), np.arange(len(joint)), 0
+    now = _margins(joint)
+    while iterations < max_iterations:
+        iterations += 1
+        ratios = [_ratio(n, p) for n, p in zip(counts, now, strict=True)]
+        joint = joint * (ratios[0][:, :, :, None] + ratios[1][:, :, None, :] + ratios[2][:, None, :, :])
+        joint /= joint.sum((1, 2, 3), keepdims=True)  # expected counts of the complete data, as shares
+        new = _margins(joint)
+        moved = np.max([np.abs(a - b).sum((1, 2)) for a, b in zip(new, now, strict=True)], axis=0)
+        now, going = new, moved >= 2 * tolerance
+        if going.mean() < 0.8:
+            settled[active[~going]] = joint[~going]
+            active, joint = active[going], joint[going]
+            now = (now[0][going], now[1][going], now[2][going])
+            counts = (counts[0][going], counts[1][going], counts[2][going])
+        if not len(active):
+            break
+    settled[active] = joint
+    return settled, iterations
 
 
 def _start(pairs: Array, first: Array, second: Array) -> Array:

@@ -23,8 +23,9 @@ def test_unseen_codes_get_the_better_modality():
     seen = np.ones((3, 3), dtype=bool)
     seen[1, 2] = False
     p1y, p2y = p[0].sum(1), p[0].sum(0)
-    best = p1y[1].argmax() if p1y.max(1).sum() >= p2y.max(1).sum() else p2y[2].argmax()
-    for decisions in candidates(solve_tables(tables_of(p), tolerance=1e-8), seen).values():
+    answers = p1y.argmax(1), p2y.argmax(1)
+    best = answers[0][1] if p1y.max(1).sum() >= p2y.max(1).sum() else answers[1][2]
+    for decisions in candidates(solve_tables(tables_of(p), tolerance=1e-8), seen, answers).values():
         assert decisions[0, 1, 2] == best
 
 

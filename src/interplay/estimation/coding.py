@@ -47,6 +47,12 @@ class CodedSamples:
     pair_decisions: Mapping[str, Ints]
     code_counts: Mapping[str, int]
 
+    def answers(self, name: str) -> Ints:
+        """The class (position) that the modality's classifiers most often give the pairs of each code."""
+        count = np.zeros((self.code_counts[name], len(self.samples.classes)))
+        np.add.at(count, (self.pair_codes[name], self.pair_decisions[name]), 1)
+        return count.argmax(axis=1)
+
 
 def code_samples(
     samples: Samples,

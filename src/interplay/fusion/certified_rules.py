@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from interplay.estimation.solved import Solved, code_pairs
+from interplay.estimation.solved import code_pairs
 from interplay.information import Array
 from interplay.reconciliation import Repaired
 from interplay.solvers.cells import cell_minimum_many, label_price
@@ -54,19 +54,18 @@ def certify_rules(
     return CertifiedRules(decisions=decisions, lam=lam, mu=mu, nu=nu)
 
 
-def single_rules(solved: Solved, modality: int) -> CertifiedRules:
-    """The best rule of one modality alone (0 or 1): its accuracy is a mean over its own labelled rows."""
-    t = solved.tables
-    count, n1, n2 = t.p12.shape
-    k = t.p1y.shape[2]
-    table = (t.p1y, t.p2y)[modality]
-    best = np.eye(k)[table.argmax(2)]  # (T, n, K)
-    zeros = (np.zeros_like(t.p1y), np.zeros_like(t.p2y))
-    decisions = table.argmax(2)[:, :, None] if modality == 0 else table.argmax(2)[:, None, :]
+def single_rules(answers: Ints, modality: int, like: CertifiedRules) -> CertifiedRules:
+    """One modality's (0 or 1) own answer to each of its codes (n,), on as many tables as `like` has.
+
+    Its accuracy is a mean over its own labelled rows, so it is certified exactly.
+    """
+    right = np.eye(like.lam.shape[2])[answers]
+    count, n1, n2 = like.decisions.shape
+    decisions = answers[:, None] if modality == 0 else answers[None, :]
     return CertifiedRules(
         decisions=np.broadcast_to(decisions, (count, n1, n2)),
-        lam=best if modality == 0 else zeros[0],
-        mu=best if modality == 1 else zeros[1],
+        lam=np.broadcast_to(right, like.lam.shape) if modality == 0 else np.zeros_like(like.lam),
+        mu=np.broadcast_to(right, like.mu.shape) if modality == 1 else np.zeros_like(like.mu),
         nu=np.zeros((count, n1, n2)),
     )
 

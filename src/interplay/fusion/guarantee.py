@@ -30,11 +30,12 @@ class PartRules:
     high: CertifiedRules
 
 
-def choose_part_rules(counts: PairCounts, parts: int) -> PartRules:
+def choose_part_rules(counts: PairCounts, parts: int, answers: tuple[Ints, Ints]) -> PartRules:
     """For each part the rule that promises most on the other parts, judged there across parts as well.
 
     A rule's promise is the mean, over the other parts, of a certificate that was fitted on what remains,
     less `CAUTION` standard errors. With fewer than three parts the other part itself has to judge.
+    answers: each modality's own classifier's answer to its codes, (n1,) and (n2,).
     """
     by_part = counts.tables_by_part(parts)
     left_out: list[tuple[int, ...]] = [(v,) for v in range(parts)]
@@ -42,7 +43,7 @@ def choose_part_rules(counts: PairCounts, parts: int) -> PartRules:
     solved = _solve_without(by_part, left_out)
     seen = by_part[0].sum(0) > 0
     sizes = (float(by_part[0].sum()), float(by_part[1].sum()), float(by_part[2].sum()))
-    rules = _certified(solved, seen, sizes)  # name -> rules on every training set
+    rules = _certified(solved, seen, sizes, answers)  # name -> rules on every training set
     position = {out: i for i, out in enumerate(left_out)}
     names = tuple(_best_name(v, parts, rules, position, by_part) for v in range(parts))
     chosen = np.stack([rules[name].decisions[v] for v, name in enumerate(names)])
@@ -67,11 +68,19 @@ def _solve_without(by_part: tuple[Array, Array, Array], left_out: list[tuple[int
     return solve_tables(maximum_likelihood_tables(*counts), tolerance=1e-6)
 
 
-def _certified(solved: Solved, seen: NDArray[np.bool_], sizes: tuple[float, float, float]) -> dict[str, CertifiedRules]:
-    alone = {"first alone": single_rules(solved, 0), "second alone": single_rules(solved, 1)}
+def _certified(
+    solved: Solved,
+    seen: NDArray[np.bool_],
+    sizes: tuple[float, float, float],
+    answers: tuple[Ints, Ints],
+) -> dict[str, CertifiedRules]:
+    """The candidate rules of every training set, by name."""
     fused = {
-        name: certify_rules(d, solved.tables, sign=1.0, sizes=sizes) for name, d in candidates(solved, seen).items()
+        name: certify_rules(d, solved.tables, sign=1.0, sizes=sizes)
+        for name, d in candidates(solved, seen, answers).items()
     }
+    like = fused["minimax"]
+    alone = {name: single_rules(answers[m], m, like) for m, name in enumerate(("first alone", "second alone"))}
     return alone | fused
 
 

@@ -16,15 +16,20 @@ def product_of_experts(p1y: Array, p2y: Array) -> Array:
     return p1y[:, :, None, :] * scaled[:, None, :, :]
 
 
-def candidates(solved: Solved, seen: NDArray[np.bool_]) -> dict[str, Ints]:
+def candidates(solved: Solved, seen: NDArray[np.bool_], answers: tuple[Ints, Ints]) -> dict[str, Ints]:
     """Decisions (B,n1,n2) by name: the most probable class of the minimax rule, of the maximum-entropy joint
-    and of the product of experts. Codes that no pair has shown together (seen (n1,n2) is False) get the
-    better single modality's answer.
+    and of the product of experts.
+
+    answers: each modality's own classifier's answer to its codes, (n1,) and (n2,). Codes that no pair has
+    shown together (seen (n1,n2) is False) get the better single modality's answer.
     """
     t = solved.tables
-    first, second = t.p1y.argmax(2)[:, :, None], t.p2y.argmax(2)[:, None, :]
-    better = (t.p1y.max(2).sum(1) >= t.p2y.max(2).sum(1))[:, None, None]
-    fallback = np.where(better, first, second)
+    right = [
+        np.take_along_axis(p, np.broadcast_to(a[:, None], (len(p), len(a), 1)), 2).sum((1, 2))
+        for p, a in zip((t.p1y, t.p2y), answers, strict=True)
+    ]
+    first_better = (right[0] >= right[1])[:, None, None]
+    fallback = np.where(first_better, answers[0][:, None], answers[1][None, :])
     joints = {
         "minimax": solved.lam_mu,
         "maximum entropy": solved.maxent,

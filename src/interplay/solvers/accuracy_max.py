@@ -1,17 +1,20 @@
 """Largest accuracy of the best classifier over the identified set: a mixed-integer programme.
 
-max_{r in D} sum_c max_y r_cy chooses a winning label z_c per pair. `bound` is the solver's dual bound (or
-better), valid at any time limit; `attained` is the accuracy of a joint in D that was found.
+max_{r in D} sum_c max_y r_cy chooses a winning label per pair. `bound` is the solver's dual bound, valid at
+any time limit, or a cheaper valid one; `attained` is the accuracy of a joint in D that was found: every
+choice of labels is completed by a linear programme, and repeating "best labels, best joint" climbs from there.
+2x2x2 has a closed form, because D is a segment and the accuracy is convex on it.
 """
 
+import time
 from dataclasses import dataclass, field
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog, milp
 
 from interplay.information import Array
-from interplay.solvers.identified_set import LinearSystem, feasible_joint, linear_system
+from interplay.solvers.identified_set import LinearSystem, feasible_joint, linear_system, segment_ends
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,41 +28,93 @@ class HighestAccuracy:
 
 
 def highest_accuracy(
-    p12: Array, p1y: Array, p2y: Array, *, time_limit: float = 10.0, tolerance: float = 1e-6
+    p12: Array,
+    p1y: Array,
+    p2y: Array,
+    *,
+    time_limit: float = 10.0,
+    tolerance: float = 1e-6,
+    relaxed: bool = False,
 ) -> HighestAccuracy:
-    """Largest sum_c max_y r_cy over D: certified bound and attained value; seconds in `time_limit`."""
+    """Largest sum_c max_y r_cy over D: certified bound and attained value.
+
+    p12 (n1,n2), p1y (n1,K), p2y (n2,K); time_limit in seconds for the branching; tolerance: gap at which it
+    stops. relaxed: no branching, the bound of the linear relaxation and a climb from one vertex of D.
+    """
+    if (*p12.shape, p1y.shape[1]) == (2, 2, 2):
+        ends = segment_ends(p12, p1y, p2y)
+        joint = max(ends, key=lambda r: float(r.max(axis=2).sum()))
+        value = min(float(joint.max(axis=2).sum()), float(p12.sum()))
+        return HighestAccuracy(bound=value, attained=value, joint=joint, nodes=0)
+    started = time.monotonic()
     system = linear_system(p12, p1y, p2y)
-    cap = np.minimum(p12[system.rows, system.cols], p1y[system.rows, system.labels])
-    cap = np.minimum(cap, p2y[system.cols, system.labels])
-    result = _milp(system, cap, time_limit, tolerance)
-    if result.x is None:
-        joint = feasible_joint(system)
-    else:
-        joint = system.joint(result.x[: len(cap)])
-    attained = float(joint.max(axis=2).sum())
-    dual = 1.0 if result.mip_dual_bound is None else -float(result.mip_dual_bound)
+    joint = _climb(system, feasible_joint(system))
     trivial = float(p12.sum())
-    bound = min(max(dual + 1e-9, attained), trivial)
-    return HighestAccuracy(
-        bound=bound, attained=min(attained, bound), joint=joint, nodes=int(result.mip_node_count or 0)
-    )
+    if accuracy(joint) >= trivial - tolerance:
+        return HighestAccuracy(bound=trivial, attained=min(accuracy(joint), trivial), joint=joint, nodes=0)
+    cap = label_caps(system, p12, p1y, p2y)
+    left = max(time_limit - (time.monotonic() - started), 0.05)
+    bound, start, nodes = _relax(system, cap) if relaxed else _branch(system, cap, left, tolerance)
+    if start is not None:
+        joint = max(joint, _climb(system, start), key=accuracy)
+    bound = min(max(bound, accuracy(joint)), trivial)
+    return HighestAccuracy(bound=bound, attained=min(accuracy(joint), bound), joint=joint, nodes=nodes)
 
 
-def _milp(system: LinearSystem, cap: Array, time_limit: float, tolerance: float):  # type: ignore[no-untyped-def]
-    """max sum w with w <= r, w <= cap z, sum_y z = 1 per pair; variables (r, w, z)."""
+def accuracy(joint: Array) -> float:
+    """sum_c max_y of a joint (n1,n2,K)."""
+    return float(joint.max(axis=2).sum())
+
+
+def label_caps(system: LinearSystem, p12: Array, p1y: Array, p2y: Array) -> Array:
+    """Largest value that each variable of the system can take, by its own three margins."""
+    cap = np.minimum(p12[system.rows, system.cols], p1y[system.rows, system.labels])
+    return np.minimum(cap, p2y[system.cols, system.labels])
+
+
+def _climb(system: LinearSystem, joint: Array) -> Array:
+    """Alternate between the labels that are best for the joint and the joint that is best for the labels."""
+    best = accuracy(joint)
+    for _ in range(30):
+        winner = joint.argmax(axis=2)[system.rows, system.cols] == system.labels
+        result = linprog(
+            -winner.astype(float), A_eq=system.matrix, b_eq=system.target, bounds=(0, None), method="highs-ds"
+        )
+        if result.status != 0:
+            break
+        new = system.joint(result.x)
+        if accuracy(new) <= best + 1e-12:
+            break
+        joint, best = new, accuracy(new)
+    return joint
+
+
+_SAFETY = 1e-7  # per unit of mass: what the solver's own feasibility tolerance may add to a bound
+
+
+def _branch(system: LinearSystem, cap: Array, seconds: float, tolerance: float) -> tuple[float, Array | None, int]:
+    """Bound, a joint to climb from, nodes: w <= r, w <= cap z, sum_y z = 1 per pair; variables (r, w, z).
+
+    Masses are scaled to a mean of one a pair, because the solver's tolerances are absolute.
+    """
     n, cells = len(cap), len(system.cells)
+    scale = cells / max(float(system.target[:cells].sum()), 1e-300)
+    cap, target = cap * scale, system.target * scale
     one, zero = sp.identity(n, format="csr"), sp.csr_matrix((n, n))
-    margins = sp.hstack([system.matrix, sp.csr_matrix((len(system.target), 2 * n))])
+    margins = sp.hstack([system.matrix, sp.csr_matrix((len(target), 2 * n))])
     choice = sp.csr_matrix((np.ones(n), (system.cell, 2 * n + np.arange(n))), shape=(cells, 3 * n))
     below = sp.vstack([sp.hstack([-one, one, zero]), sp.hstack([zero, one, -sp.diags(cap)])])
-    return milp(
+    result = milp(
         np.concatenate([np.zeros(n), -np.ones(n), np.zeros(n)]),
         integrality=np.repeat([0, 0, 1], n),
         bounds=Bounds(0, np.concatenate([cap, cap, np.ones(n)])),
         constraints=[
-            LinearConstraint(margins.tocsr(), system.target, system.target),
+            LinearConstraint(margins.tocsr(), target, target),
             LinearConstraint(choice, 1, 1),
             LinearConstraint(below.tocsr(), -np.inf, 0),
         ],
-        options={"time_limit": time_limit, "mip_rel_gap": tolerance},
+        options={"time_limit": seconds, "mip_rel_gap": tolerance},
     )
+    bound = np.inf if result.mip_dual_bound is None else -float(result.mip_dual_bound) / scale + _SAFETY
+    joint = None if result.x is None else system.joint(result.x[:n] / scale)
+    return bound, joint, int(result.mip_node_count or 0)

@@ -15,9 +15,12 @@ from scipy.linalg import lapack
 from scipy.linalg.blas import dsyrk
 
 from interplay.information import Array
+from interplay.solvers.arrays import Flags
 
 RIDGE = 50.0  # units of rounding, relative to the diagonal; keeps directions that nothing determines (gauges, emptied cells) at rest
-PIVOT = 5.0  # units of rounding: a pivot that cancels down to this share of its diagonal is noise, its unknown stays put
+PIVOT = (
+    5.0  # units of rounding: a pivot that cancels down to this share of its diagonal is noise, its unknown stays put
+)
 EPS = float(np.finfo(np.float64).eps)
 SMALL = 40  # column unknowns up to which a batch is eliminated by vectorised loops
 
@@ -27,7 +30,7 @@ class Factor(Protocol):
         """Solutions u1 (n1,K,B), u2 (n2,K,B) for right sides of the same shapes."""
 
 
-def factorise(d1: Array, c: Array, d2: Array, held: Array) -> Factor:
+def factorise(d1: Array, c: Array, d2: Array, held: Flags) -> Factor:
     """Factor the system; unknowns (n2,K,B) marked in `held` are kept at zero (the gauge)."""
     batch = d1.shape[-1]
     if batch > d2.shape[0] * d2.shape[1] // 4 or d1.dtype != np.float64:  # LAPACK knows no extended precision
@@ -51,7 +54,7 @@ class Stack:
 class LapackFactor:
     """One system; arrays without the batch axis."""
 
-    def __init__(self, d1: Array, c: Array, d2: Array, held: Array):
+    def __init__(self, d1: Array, c: Array, d2: Array, held: Flags):
         n1, k, n2, _ = c.shape
         self.shape = (n1, k, n2)
         diagonal = np.einsum("ikk->ik", d1)
@@ -96,7 +99,7 @@ def _cholesky(schur: Array, scale: Array) -> Array:
 class LoopFactor:
     """Many small systems at once, batch axis last and contiguous."""
 
-    def __init__(self, d1: Array, c: Array, d2: Array, held: Array):
+    def __init__(self, d1: Array, c: Array, d2: Array, held: Flags):
         n1, k, n2, _, batch = c.shape
         self.shape = (n1, k, n2, batch)
         self.low1, self.x = _eliminate(d1, c.reshape(n1, k, n2 * k, batch))
@@ -107,7 +110,9 @@ class LoopFactor:
         scale = np.einsum("jkkb->jkb", d2).reshape(n2 * k, batch)
         for r in range(n2 * k):
             s[r, : r + 1] -= np.einsum("ib,isb->sb", x[:, r], x[:, : r + 1])
-        s[np.arange(n2 * k), np.arange(n2 * k)] += np.where(held.reshape(n2 * k, batch), 1e30, RIDGE * np.finfo(c.dtype).eps) * scale
+        s[np.arange(n2 * k), np.arange(n2 * k)] += (
+            np.where(held.reshape(n2 * k, batch), 1e30, RIDGE * np.finfo(c.dtype).eps) * scale
+        )
         self.low2 = _loop_cholesky(s, scale)
 
     def solve(self, g1: Array, g2: Array) -> tuple[Array, Array]:

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import entr, xlogy
 
 from interplay.information import Array, to_bits
+from interplay.solvers.arrays import Flags
 
 TINY = 1e-200  # a sum of products of exponentials below this may have lost terms to underflow
 
@@ -42,7 +43,7 @@ def _peaks(p: Array, dual: Array) -> tuple[Array, Array]:
     return np.exp(exponent), peak
 
 
-def log_sums(p1y: Array, p2y: Array, lam: Array, mu: Array, needed: Array) -> Array:
+def log_sums(p1y: Array, p2y: Array, lam: Array, mu: Array, needed: Flags) -> Array:
     """logsumexp_y(lam + mu) of every cell, (B,n1,n2), -inf where no label is possible.
 
     One matrix product instead of an exponential per cell; instances in which it could have underflowed in a

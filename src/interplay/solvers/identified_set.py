@@ -92,3 +92,24 @@ def feasible_joint(system: LinearSystem) -> Array:
     """A vertex of D as a joint (n1,n2,K); `MarginsError` if D is empty."""
     result = solve(np.zeros(len(system.rows)), A_eq=system.matrix, b_eq=system.target, bounds=(0, None))
     return system.joint(result.x)
+
+
+_SIGNS = np.array([1.0, -1.0])
+PARITY = _SIGNS[:, None, None] * _SIGNS[None, :, None] * _SIGNS[None, None, :]  # (-1)^(x1+x2+y)
+
+
+def segment_ends(p12: Array, p1y: Array, p2y: Array) -> tuple[Array, Array]:
+    """Both ends of D for 2x2x2 tables: the segment r + t (-1)^(x1+x2+y), r any table with the margins.
+
+    An empty D gives the two clipped tables in the middle.
+    """
+    r = np.zeros((2, 2, 2))  # the table with r(0,0,0) = 0, negative cells allowed
+    r[0, 0, 1], r[0, 1, 0], r[1, 0, 0] = p12[0, 0], p1y[0, 0], p2y[0, 0]
+    r[0, 1, 1] = p12[0, 1] - r[0, 1, 0]
+    r[1, 0, 1] = p12[1, 0] - r[1, 0, 0]
+    r[1, 1, 0] = p1y[1, 0] - r[1, 0, 0]
+    r[1, 1, 1] = p12[1, 1] - r[1, 1, 0]
+    low, high = -r[PARITY > 0].min(), r[PARITY < 0].min()
+    if low > high:
+        low = high = (low + high) / 2
+    return np.maximum(r + low * PARITY, 0.0), np.maximum(r + high * PARITY, 0.0)

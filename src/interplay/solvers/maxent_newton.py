@@ -8,13 +8,10 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from numpy.typing import NDArray
-
 from interplay.information import Array, to_nats
 from interplay.solvers import certificate_batch
+from interplay.solvers.arrays import Flags, Index
 from interplay.solvers.block_newton import SMALL, Factor, factorise
-
-Flags = NDArray[np.bool_]
 
 SWEEPS = 3
 STEPS = 100
@@ -34,9 +31,9 @@ class State:
     free2: Flags  # (n2,K-1,B)
     a: Array
     b: Array
-    index: Array
+    index: Index
 
-    def keep(self, kept: Array) -> None:
+    def keep(self, kept: Index) -> None:
         """Drop the other instances."""
         for f in fields(self):
             setattr(self, f.name, np.ascontiguousarray(getattr(self, f.name)[..., kept]))
@@ -189,7 +186,7 @@ def _advance(state: State, s: Array, lse: Array, da: Array, db: Array, slope: Ar
     state.b = state.b + chosen * db
 
 
-def _record(best: Best, state: State, joint: Array, lse: Array, chosen: Array) -> Array:
+def _record(best: Best, state: State, joint: Array, lse: Array, chosen: Index) -> Array:
     """Certify the chosen active instances and keep what improves; their gaps (bits), inf if not feasible."""
     at = state.index[chosen]
     q = np.moveaxis(joint[..., chosen], -1, 0)

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from interplay.information import Array
+from interplay.solvers.arrays import Flags, Index
 
 TIE = 1e-15  # support functions that differ by less are the same: rounding of sums of probabilities
 
@@ -45,7 +46,7 @@ def posteriors(p: Array) -> Array:
     return np.where(mass > 0, p / np.where(mass > 0, mass, 1.0), 0.5)
 
 
-def _sorted_codes(p1y: Array, p2y: Array) -> tuple[Array, Array, Array, Array]:
+def _sorted_codes(p1y: Array, p2y: Array) -> tuple[Index, Array, Array, Array]:
     """Codes of both sources in order of t: order (B,N), table (B,N,2), posteriors (B,N,2), sign (B,N)."""
     table = np.concatenate([p1y, p2y], axis=1)
     odds = posteriors(table)
@@ -90,9 +91,9 @@ def _atoms(
     sign: Array,
     signed: Array,
     middle: Array,
-    starts1: Array,
-    ends1: Array,
-    crosses: Array,
+    starts1: Flags,
+    ends1: Flags,
+    crosses: Flags,
 ) -> Array:
     """p(z,y) of the join: its mass at t is the jump of the slope of max(h1, h2) there."""
     gap = signed.sum(axis=2)  # (B,N): P1(T >= t_j) - P2(T >= t_j)
@@ -111,7 +112,7 @@ def _atoms(
     return atoms
 
 
-def _duals(order: Array, odds: Array, middle: Array, starts1: Array, ends1: Array, n1: int) -> tuple[Array, Array]:
+def _duals(order: Index, odds: Array, middle: Array, starts1: Flags, ends1: Flags, n1: int) -> tuple[Array, Array]:
     """lam and mu: running sums of differences of log posteriors over the intervals that each source leads."""
     with np.errstate(divide="ignore"):
         logs, mids = np.log(odds), np.log(middle)

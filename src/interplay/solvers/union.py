@@ -16,6 +16,7 @@ from interplay.errors import InputError, MarginsError, ShapeError, SolverError
 from interplay.information import Array
 from interplay.results import Certificate
 from interplay.solvers import certificate_batch, union_interior, union_small
+from interplay.solvers.arrays import Flags
 from interplay.solvers.garbling import channel, channels, joint_through
 from interplay.solvers.roc import join
 from interplay.solvers.rounding import round_to_margins, share_labels
@@ -61,7 +62,7 @@ def union_information(p1y: ArrayLike, p2y: ArrayLike, *, tolerance: float = 1e-9
     """
     p1, p2 = _checked(p1y, p2y, axes=2)
     fair = share_labels(p1, p2)
-    rows, cols, labels = p1.any(axis=1), fair.any(axis=1), p1.any(axis=0)
+    rows, cols, labels = (p1 > 0).any(axis=1), (fair > 0).any(axis=1), (p1 > 0).any(axis=0)
     if rows.all() and cols.all() and labels.all():
         joint, lam, mu = _solve_dense(p1, fair, tolerance)
     else:
@@ -143,7 +144,7 @@ def _binary(p1: Array, p2: Array) -> tuple[Array, Array, Array]:
     return round_to_margins(q, p1, p2), found.lam[0], found.mu[0]
 
 
-def _embed(small: tuple[Array, Array, Array], rows: Array, cols: Array, labels: Array) -> tuple[Array, Array, Array]:
+def _embed(small: tuple[Array, Array, Array], rows: Flags, cols: Flags, labels: Flags) -> tuple[Array, Array, Array]:
     """Put a solution back among its zero rows, columns and labels; duals there are -inf."""
     joint = np.zeros((len(rows), len(cols), len(labels)))
     lam, mu = np.full((len(rows), len(labels)), -np.inf), np.full((len(cols), len(labels)), -np.inf)

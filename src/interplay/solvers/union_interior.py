@@ -13,17 +13,17 @@ Shapes inside: batch axis last, p1 (n1,K,B), p2 (n2,K,B), cells (n1,n2,B). Natur
 """
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from interplay.information import Array, to_nats
 from interplay.solvers import certificate_batch
+from interplay.solvers.arrays import Flags, Index
 from interplay.solvers.block_newton import SMALL, factorise
 from interplay.solvers.rounding import round_to_margins
 
-Flags = NDArray[np.bool_]
-Index = NDArray[np.intp]
+Move = tuple[Array, Array, Array, Array, Array]  # changes of lam, mu, logsumexp, w, z
 
 SLACK = 0.05  # smallest slack at the start, in nats
 FLOOR = 1e-12  # smallest slack used: below it only rounding is left to win
@@ -52,7 +52,7 @@ class State:
     q: Array  # (n1,n2,K,B) joint of the last linearised step: its margins are exact
     index: Index
 
-    def keep(self, kept: Array) -> None:
+    def keep(self, kept: Index) -> None:
         """Drop the other instances."""
         for f in fields(self):
             setattr(self, f.name, np.ascontiguousarray(getattr(self, f.name)[..., kept]))
@@ -68,7 +68,7 @@ class Best:
     lam: Array
     mu: Array
 
-    def merge(self, other: "Best", at: Array) -> None:
+    def merge(self, other: "Best", at: Index) -> None:
         """Take over what another run did better on the instances `at`."""
         primal, dual = other.value < self.value[at], other.lower > self.lower[at]
         self.value[at[primal]], self.joint[at[primal]] = other.value[primal], other.joint[primal]
@@ -136,7 +136,7 @@ class System:
         np.einsum("ikjkb->ijkb", c)[...] += self.q
         self.factor = factorise(d1, c, d2, state.held)
 
-    def direction(self, complement: Array) -> tuple[Array, Array, Array, Array, Array]:
+    def direction(self, complement: Array) -> Move:
         """(dlam, dmu, change of logsumexp, dw, dz) for both margins and slacks; changes w z by `complement`."""
         w, z, s = self.state.w, self.state.z, self.s
         t = (complement - w * self.slack) / z
@@ -177,7 +177,7 @@ def _longest(x: Array, dx: Array) -> Array:
     return 1.0 / np.maximum(shrink, 1.0)
 
 
-def _lengths(state: State, move: tuple[Array, ...]) -> tuple[Array, Array]:
+def _lengths(state: State, move: Move) -> tuple[Array, Array]:
     """Step lengths (B,) for w and for the dual: short of the boundary, unless it is not met."""
     lengths = _longest(state.w, move[3]), _longest(state.z, move[4])
     return np.where(lengths[0] < 1.0, BOUNDARY * lengths[0], 1.0), np.where(
@@ -187,6 +187,11 @@ def _lengths(state: State, move: tuple[Array, ...]) -> tuple[Array, Array]:
 
 def _total(a: Array) -> Array:
     return a.sum(axis=(0, 1))
+
+
+def _choose(better: Flags, new: Move, old: Move) -> Move:
+    a, b, c, d, e = (np.where(better, x, y) for x, y in zip(new, old, strict=True))
+    return a, b, c, d, e
 
 
 def step(state: State, s: Array, lse: Array, *, target: float, sturdy: bool) -> None:
@@ -210,7 +215,7 @@ def step(state: State, s: Array, lse: Array, *, target: float, sturdy: bool) -> 
         better = ow * oz > aw * az
         if not better.any():
             break
-        move = tuple(np.where(better, new, old) for new, old in zip(other, move, strict=True))
+        move = _choose(better, other, move)
         aw, az = np.where(better, ow, aw), np.where(better, oz, az)
     dlam, dmu, change, dw, dz = move
     reach = np.abs(dlam).max(axis=(0, 1)) + np.abs(dmu).max(axis=(0, 1))
@@ -292,12 +297,19 @@ def solve_surely(p1y: Array, p2y: Array, *, tolerance: float) -> Best:
         hard = np.flatnonzero(~(best.value - best.lower <= tolerance))
         if not len(hard) or (extended and p2y[0].size > SMALL):
             break
-        kind = np.longdouble if extended else np.float64
-        p1, p2 = p1y[hard].astype(kind), p2y[hard].astype(kind)
-        if extended:  # margins that agree in double precision only would be a contradiction here
-            p1 *= p2.sum(axis=1, keepdims=True) / np.maximum(p1.sum(axis=1, keepdims=True), 1e-300)
+        p1, p2 = p1y[hard], p2y[hard]
+        if extended:
+            p1, p2 = _extended(p1), _extended(p2)
+            # margins that agree in double precision only would be a contradiction here
+            p1 = p1 * (p2.sum(axis=1, keepdims=True) / np.maximum(p1.sum(axis=1, keepdims=True), 1e-300))
         best.merge(solve_many(p1, p2, tolerance=tolerance, sturdy=True), hard)
     return best
+
+
+def _extended(p: Array) -> Array:
+    """As long doubles (where the machine has none: as they are); every array of the iteration follows its input."""
+    longer: Any = p.astype(np.longdouble)
+    return longer
 
 
 def _looks_done(state: State, lse: Array, nats: float) -> Flags:

@@ -13,11 +13,9 @@ certificate and passes such problems to roc.py. Shapes inside: label first, batc
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from interplay.information import Array
-
-Flags = NDArray[np.bool_]
+from interplay.solvers.arrays import Flags
 
 
 def _cross(u: Array, v: Array) -> Array:
