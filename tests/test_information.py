@@ -14,6 +14,7 @@ from interplay.information import (
     mutual_information,
     to_bits,
     to_nats,
+    uniform_entropy,
 )
 from strategies import joints
 
@@ -25,6 +26,7 @@ def test_entropy_of_a_coin_is_one_bit():
 @pytest.mark.parametrize("count", [1, 2, 3, 8, 100])
 def test_entropy_of_equal_cells_is_the_logarithm_of_their_number(count):
     assert entropy(np.full(count, 1 / count)) == pytest.approx(math.log2(count), abs=1e-13)
+    assert uniform_entropy(count) == pytest.approx(math.log2(count), abs=1e-15)
 
 
 def test_empty_cells_and_certainty_carry_no_entropy():

@@ -1,25 +1,60 @@
 """interplay: what fusing modalities is worth, with guarantees, before anyone labels a pair."""
 
-from interplay.bounds.accuracy import bound_accuracy as bound_accuracy
-from interplay.bounds.decomposition import decompose as decompose
-from interplay.bounds.decomposition import decompose_many as decompose_many
-from interplay.bounds.decomposition import identify as identify
-from interplay.bounds.synergy import bound_synergy as bound_synergy
-from interplay.quantification import Result as Result
-from interplay.quantification import quantify as quantify
-from interplay.results import Estimate as Estimate
-from interplay.results import Interval as Interval
-from interplay.tables import PairTables as PairTables
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from interplay.bounds.accuracy import bound_accuracy as bound_accuracy
+    from interplay.bounds.decomposition import decompose as decompose
+    from interplay.bounds.decomposition import decompose_many as decompose_many
+    from interplay.bounds.decomposition import identify as identify
+    from interplay.bounds.synergy import bound_synergy as bound_synergy
+    from interplay.certification import Certification as Certification
+    from interplay.certification import certify as certify
+    from interplay.quantification import Result as Result
+    from interplay.quantification import quantify as quantify
+    from interplay.results import Estimate as Estimate
+    from interplay.results import Interval as Interval
+    from interplay.tables import PairTables as PairTables
+
+# Where each public name lives. They are imported when first used: scikit-learn and SciPy take seconds to
+# load, and `interplay --help` should not wait for them.
+_HOMES = {
+    "Certification": "certification",
+    "Estimate": "results",
+    "Interval": "results",
+    "PairTables": "tables",
+    "Result": "quantification",
+    "bound_accuracy": "bounds.accuracy",
+    "bound_synergy": "bounds.synergy",
+    "certify": "certification",
+    "decompose": "bounds.decomposition",
+    "decompose_many": "bounds.decomposition",
+    "identify": "bounds.decomposition",
+    "quantify": "quantification",
+}
 
 __all__ = [
+    "Certification",
     "Estimate",
     "Interval",
     "PairTables",
     "Result",
     "bound_accuracy",
     "bound_synergy",
+    "certify",
     "decompose",
     "decompose_many",
     "identify",
     "quantify",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'interplay' has no attribute {name!r}; its names are {', '.join(__all__)}")
+    return getattr(import_module(f"interplay.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

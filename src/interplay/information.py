@@ -38,6 +38,11 @@ def entropy(p: ArrayLike, *, batch: int = 0) -> Any:
     return to_bits(entr(p).sum(axis=_axes(p, batch)))
 
 
+def uniform_entropy(count: int) -> float:
+    """Entropy in bits of `count` >= 1 equally likely symbols, the largest that so many can have."""
+    return float(to_bits(math.log(count)))
+
+
 def divergence(p: ArrayLike, q: ArrayLike, *, batch: int = 0) -> Any:
     """Kullback-Leibler divergence KL(p || q) in bits; inf where q = 0 < p."""
     p = np.asarray(p, dtype=float)

@@ -1,0 +1,1 @@
+"""From answers to decisions: what to do next, in sentences."""

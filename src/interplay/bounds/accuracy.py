@@ -6,7 +6,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import entr
 
-from interplay.information import Array, entropy, mutual_information, to_bits
+from interplay.information import Array, entropy, mutual_information, to_bits, uniform_entropy
 from interplay.results import AccuracyBounds, Interval
 from interplay.solvers.accuracy import highest_accuracy, lowest_accuracy
 from interplay.solvers.certificate import entropy_upper_bound
@@ -77,7 +77,7 @@ def _information_range(p12: Array, p1y: Array, p2y: Array) -> tuple[float, float
 
 def paper_interval(smallest: float, largest: float, label: float, class_count: int) -> Interval:
     """2^(I - H(Y)) at the smallest and (I + 1) / log2 K at the largest information (bits), as published."""
-    high = (largest + 1) / math.log2(class_count) if class_count > 1 else float("nan")
+    high = (largest + 1) / uniform_entropy(class_count) if class_count > 1 else float("nan")
     return Interval(
         low=2.0 ** (smallest - label),
         high=high,
@@ -98,8 +98,8 @@ def lowest_accuracy_given_entropy(conditional: float) -> float:
     """
     h = max(conditional, 0.0)
     i = max(math.floor(2.0**h + 1e-12), 1)
-    slope = i * (i + 1) * math.log2((i + 1) / i)
-    return 1.0 - ((i - 1) / i + (h - math.log2(i)) / slope)
+    slope = i * (i + 1) * (uniform_entropy(i + 1) - uniform_entropy(i))
+    return 1.0 - ((i - 1) / i + (h - uniform_entropy(i)) / slope)
 
 
 def highest_accuracy_given_entropy(conditional: float, class_count: int) -> float:
@@ -111,7 +111,7 @@ def highest_accuracy_given_entropy(conditional: float, class_count: int) -> floa
         return 1.0
 
     def shortfall(e: float) -> float:
-        return to_bits(entr(e) + entr(1 - e)) + e * math.log2(class_count - 1) - conditional
+        return to_bits(entr(e) + entr(1 - e)) + e * uniform_entropy(class_count - 1) - conditional
 
     worst = 1.0 - 1.0 / class_count
     if shortfall(worst) <= 0:

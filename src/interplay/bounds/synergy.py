@@ -104,11 +104,11 @@ def _chernoff(p12: Array, p1y: Array, p2y: Array, identified: Identified) -> flo
     """
     mass, y1, y2 = _conditionals(p12, p1y, p2y)
     both = (y1 > 0) & (y2 > 0)
-    log1, log2 = (np.log(y, out=np.zeros_like(y), where=both) for y in (y1, y2))
+    log_y1, log_y2 = (np.log(y, out=np.zeros_like(y), where=both) for y in (y1, y2))
     u1, u2 = identified.unique
 
     def value(w: float) -> float:
-        affinity = np.where(both, np.exp((1 - w) * log1 + w * log2), 0.0).sum(1)
+        affinity = np.where(both, np.exp((1 - w) * log_y1 + w * log_y2), 0.0).sum(1)
         disagreement = -np.log(affinity, out=np.zeros_like(affinity), where=affinity > 0)
         return float(to_bits(mass @ disagreement)) - w * u1 - (1 - w) * u2
 

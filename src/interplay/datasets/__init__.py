@@ -1,0 +1,1 @@
+"""Real data that needs no network."""

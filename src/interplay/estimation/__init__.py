@@ -1,0 +1,1 @@
+"""From samples to tables and from replicates of tables to confidence intervals."""

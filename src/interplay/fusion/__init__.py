@@ -1,0 +1,1 @@
+"""Classifiers of pairs that are made, chosen and certified without one labelled pair."""
