@@ -17,10 +17,9 @@ from scipy.linalg.blas import dsyrk
 from interplay.information import Array
 from interplay.solvers.arrays import Flags
 
-RIDGE = 50.0  # units of rounding, relative to the diagonal; keeps directions that nothing determines (gauges, emptied cells) at rest
-PIVOT = (
-    5.0  # units of rounding: a pivot that cancels down to this share of its diagonal is noise, its unknown stays put
-)
+# both in units of rounding and relative to the diagonal
+RIDGE = 50.0  # keeps directions that nothing determines (gauges, emptied cells) at rest
+PIVOT = 5.0  # a pivot that cancels down to this is noise: its unknown stays put
 EPS = float(np.finfo(np.float64).eps)
 SMALL = 40  # column unknowns up to which a batch is eliminated by vectorised loops
 

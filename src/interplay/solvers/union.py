@@ -62,7 +62,9 @@ def union_information(p1y: ArrayLike, p2y: ArrayLike, *, tolerance: float = 1e-9
     """
     p1, p2 = _checked(p1y, p2y, axes=2)
     fair = share_labels(p1, p2)
-    rows, cols, labels = (p1 > 0).any(axis=1), (fair > 0).any(axis=1), (p1 > 0).any(axis=0)
+    rows: Flags = p1.sum(axis=1) > 0
+    cols: Flags = fair.sum(axis=1) > 0
+    labels: Flags = p1.sum(axis=0) > 0
     if rows.all() and cols.all() and labels.all():
         joint, lam, mu = _solve_dense(p1, fair, tolerance)
     else:
