@@ -1,7 +1,7 @@
 """Two modalities: from their coded counts to every range, each with its confidence interval."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypedDict
 
 import numpy as np
@@ -78,14 +78,14 @@ def analyse_pair(
     accuracy, gain = best_accuracy_estimates(point, batch, **levels)
     answers = (coded.answers(counts.names[0]), coded.answers(counts.names[1]))
     rules = choose_part_rules(counts, coded.folds.parts, answers)
-    guarantee = guarantee_estimate(rules, counts, **levels)
+    guarantee = guarantee_estimate(rules, counts, point.tables, **levels)
     reconciled, info = raw.reconcile()
     return PairResult(
         names=counts.names,
         tables=raw,
         reconciled=reconciled,
         mismatch=info.mismatch,
-        accuracy=accuracy,
+        accuracy=_at_least(accuracy, guarantee),
         gain=gain,
         guarantee=guarantee,
         ladder=_ladder(point, accuracy),
@@ -97,7 +97,7 @@ def analyse_pair(
             probabilities=class_probabilities(point, seen),
             coded=coded,
         ),
-        warnings=_warnings(counts, info.mismatch, accuracy, guarantee),
+        warnings=_warnings(counts, info.mismatch, accuracy),
         **atom_estimates(counts.names, point, batch, **levels),
     )
 
@@ -107,6 +107,15 @@ def _consistent(counts: list[Array], shape: tuple[int, int, int]) -> Repaired:
     n1, n2, k = shape
     pairs, first, second = counts
     return maximum_likelihood_tables(pairs.reshape(-1, n1, n2), first.reshape(-1, n1, k), second.reshape(-1, n2, k))
+
+
+def _at_least(accuracy: Estimate, guarantee: Estimate) -> Estimate:
+    """The best classifier is at least as accurate as the fused one: the better lower limit holds for it."""
+    return replace(
+        accuracy,
+        ci=(max(accuracy.ci[0], guarantee.ci[0]), accuracy.ci[1]),
+        limits=(max(accuracy.limits[0], guarantee.limits[0]), accuracy.limits[1]),
+    )
 
 
 def _ladder(point: Solved, accuracy: Estimate) -> tuple[Rung, ...]:
@@ -127,7 +136,7 @@ def _ladder(point: Solved, accuracy: Estimate) -> tuple[Rung, ...]:
     )
 
 
-def _warnings(counts: PairCounts, mismatch: Mismatch, accuracy: Estimate, guarantee: Estimate) -> tuple[str, ...]:
+def _warnings(counts: PairCounts, mismatch: Mismatch, accuracy: Estimate) -> tuple[str, ...]:
     n1, n2, _ = counts.shape
     between = f"{counts.names[0]} and {counts.names[1]}"
     sentences = []
@@ -144,10 +153,9 @@ def _warnings(counts: PairCounts, mismatch: Mismatch, accuracy: Estimate, guaran
             f"{between}: only {per_cell:.1f} pairs a cell ({n1} x {n2} codes); intervals are wide. Add pairs or "
             "pass fewer codes."
         )
-    for what, e in (("best accuracy", accuracy), ("guarantee", guarantee)):
-        if e.details["kinked"][0]:
-            sentences.append(
-                f"{between}: the plug-in {what} {e.low:.3f} is inflated by chance (its bias exceeds its "
-                "standard error); rely on the interval."
-            )
+    if accuracy.details["kinked"][0]:
+        sentences.append(
+            f"{between}: the plug-in best accuracy {accuracy.low:.3f} is inflated by chance (its bias exceeds its "
+            "standard error); rely on the interval."
+        )
     return tuple(sentences)

@@ -53,6 +53,12 @@ def test_large_tables(family, shape):
     assert found.certificate.primal_residual <= 1e-12
 
 
+def test_many_codes_with_equal_posteriors():
+    """Quantiles of one variable: dozens of codes whose posteriors differ by rounding only."""
+    for joint in batch("empirical", (100, 100, 2), 12, seed=11):
+        assert union_information(*tables(joint)).certificate.gap <= 1e-9
+
+
 @pytest.mark.parametrize("name", union_gates())
 def test_known_gates(name):
     joint, expected = union_gates()[name]

@@ -31,6 +31,18 @@ class CertifiedRules:
         return self.nu[t].ravel(), self.lam[t].ravel(), self.mu[t].ravel()
 
 
+def fixed_accuracy(decisions: Ints, tables: Repaired, *, sign: float) -> Array:
+    """Smallest (sign 1) or largest (sign -1) accuracy (V,) of rules (V,n1,n2) over one table's identified set."""
+    count, n1, n2 = decisions.shape
+    k = tables.p1y.shape[2]
+    right = sign * np.eye(k)[decisions.reshape(count, -1)]
+    mass, p1y, p2y = (
+        np.broadcast_to(a, (count, *a.shape[1:])) for a in (tables.p12.reshape(1, -1), tables.p1y, tables.p2y)
+    )
+    rows, cols = code_pairs((n1, n2))
+    return sign * cell_minimum_many(rows, cols, mass, p1y, p2y, cost=right, tolerance=1e-6).value
+
+
 def certify_rules(
     decisions: Ints, tables: Repaired, *, sign: float, sizes: tuple[float, float, float]
 ) -> CertifiedRules:

@@ -9,7 +9,7 @@ from scipy.stats import norm
 
 from interplay.estimation.counts import CodedSet, PairCounts
 from interplay.estimation.solved import Solved, solve_tables
-from interplay.fusion.certified_rules import CertifiedRules, certify_rules, single_rules
+from interplay.fusion.certified_rules import CertifiedRules, certify_rules, fixed_accuracy, single_rules
 from interplay.fusion.rules import candidates
 from interplay.information import Array
 from interplay.reconciliation import Repaired, maximum_likelihood_tables
@@ -131,28 +131,32 @@ def _pick(rules: dict[str, CertifiedRules], names: tuple[str, ...]) -> Certified
     return CertifiedRules(**{f: np.stack([getattr(rules[name], f)[v] for v, name in enumerate(names)]) for f in fields})
 
 
-def guarantee_estimate(rules: PartRules, counts: PairCounts, *, confidence: float, looks: int) -> Estimate:
+def guarantee_estimate(
+    rules: PartRules, counts: PairCounts, tables: Repaired, *, confidence: float, looks: int
+) -> Estimate:
     """Range of the accuracy of exactly these rules, each on its own part of the population's rows.
 
-    Both ends are sums of three sample means of certificates that were fitted without the rows they are
-    averaged over: unbiased bounds, at any sample size and however good the certificates are. Their standard
-    error grows with the share of the scores' variance by which the parts' certificates differ, for where
-    that is large the parts' errors depend on each other.
+    low and high are plug-in: the ends on the sample's own consistent tables (1, ...). The limits rest on
+    sums of three sample means of certificates that were fitted without the rows they are averaged over:
+    unbiased bounds, at any sample size and however good the certificates are. Their standard error grows
+    with the share of the scores' variance by which the parts' certificates differ, for where that is large
+    the parts' errors depend on each other.
     """
     low, low_error = _cross_fitted(rules.low, counts)
     high, high_error = _cross_fitted(rules.high, counts)
     high = -high
+    plug_in = [float(fixed_accuracy(rules.decisions, tables, sign=sign).mean()) for sign in (1.0, -1.0)]
     miss = (1 - confidence) / looks
     two, one = float(norm.ppf(1 - miss / 2)), float(norm.ppf(1 - miss))
     return Estimate(
-        low=low,
-        high=high,
+        low=plug_in[0],
+        high=plug_in[1],
         ci=(low - two * low_error, high + two * high_error),
         limits=(low - one * low_error, high + one * high_error),
         confidence=confidence,
         unit="probability",
         how=f"cross-fitted dual certificates, {len(rules.names)} parts",
-        details={"standard_error": (low_error, high_error), "bias": (0.0, 0.0), "kinked": (False, False)},
+        details={"standard_error": (low_error, high_error), "cross_fitted": (low, high)},
     )
 
 

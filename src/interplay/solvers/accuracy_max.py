@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog, milp
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from interplay.information import Array
 from interplay.solvers.identified_set import LinearSystem, feasible_joint, linear_system, segment_ends
+from interplay.solvers.vertices import enumerate_vertices, start_at, walk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,17 +49,48 @@ def highest_accuracy(
         return HighestAccuracy(bound=value, attained=value, joint=joint, nodes=0)
     started = time.monotonic()
     system = linear_system(p12, p1y, p2y)
-    joint = _climb(system, feasible_joint(system))
+    joint, complete = _best_vertex(system, feasible_joint(system), time_limit, relaxed=relaxed)
     trivial = float(p12.sum())
-    if accuracy(joint) >= trivial - tolerance:
-        return HighestAccuracy(bound=trivial, attained=min(accuracy(joint), trivial), joint=joint, nodes=0)
+    if complete or accuracy(joint) >= trivial - tolerance:
+        bound = trivial if not complete else min(accuracy(joint) + _SAFETY, trivial)
+        return HighestAccuracy(bound=bound, attained=min(accuracy(joint), bound), joint=joint, nodes=0)
     cap = label_caps(system, p12, p1y, p2y)
     left = max(time_limit - (time.monotonic() - started), 0.05)
-    bound, start, nodes = _relax(system, cap) if relaxed else _branch(system, cap, left, tolerance)
-    if start is not None:
+    bound, start, nodes = _branch(system, cap, left, tolerance, relaxed=relaxed)
+    if start is not None and not relaxed:
         joint = max(joint, _climb(system, start), key=accuracy)
     bound = min(max(bound, accuracy(joint)), trivial)
     return HighestAccuracy(bound=bound, attained=min(accuracy(joint), bound), joint=joint, nodes=nodes)
+
+
+_LISTED = (64, 10)  # coordinates and dimensions of D up to which all vertices are listed
+_WALKED = 400_000  # entries of a dense tableau up to which the walk is fast
+
+
+def _best_vertex(system: LinearSystem, vertex: Array, time_limit: float, *, relaxed: bool) -> tuple[Array, bool]:
+    """A vertex of large accuracy, and whether it is the best of all."""
+    n = len(system.rows)
+    if relaxed or n > _WALKED**0.5 * 2:
+        return _climb(system, vertex), False
+    start = start_at(system.matrix.toarray(), vertex[system.rows, system.cols, system.labels], np.random.default_rng(0))
+    first = np.flatnonzero(np.diff(system.cell, prepend=-1))  # variables of a pair are neighbours
+
+    def loss(points: Array) -> Array:
+        return np.asarray(-np.maximum.reduceat(points, first, axis=1).sum(axis=1))
+
+    if n <= _LISTED[0] and start.lines.shape[1] <= _LISTED[1]:
+        found = enumerate_vertices(start, loss, limit=60_000)
+        if found.complete and found.infeasibility * n < _SAFETY:
+            return system.joint(found.point), True
+    end = time.monotonic() + 0.3 * time_limit
+    point = walk(
+        start,
+        loss,
+        deadline=lambda: time.monotonic() > end,
+        rng=np.random.default_rng(0),
+        target=1e-9 - float(system.target[: len(system.cells)].sum()),
+    )
+    return _climb(system, system.joint(point)), False
 
 
 def accuracy(joint: Array) -> float:
@@ -92,7 +124,9 @@ def _climb(system: LinearSystem, joint: Array) -> Array:
 _SAFETY = 1e-7  # per unit of mass: what the solver's own feasibility tolerance may add to a bound
 
 
-def _branch(system: LinearSystem, cap: Array, seconds: float, tolerance: float) -> tuple[float, Array | None, int]:
+def _branch(
+    system: LinearSystem, cap: Array, seconds: float, tolerance: float, *, relaxed: bool
+) -> tuple[float, Array | None, int]:
     """Bound, a joint to climb from, nodes: w <= r, w <= cap z, sum_y z = 1 per pair; variables (r, w, z).
 
     Masses are scaled to a mean of one a pair, because the solver's tolerances are absolute.
@@ -106,7 +140,7 @@ def _branch(system: LinearSystem, cap: Array, seconds: float, tolerance: float) 
     below = sp.vstack([sp.hstack([-one, one, zero]), sp.hstack([zero, one, -sp.diags(cap)])])
     result = milp(
         np.concatenate([np.zeros(n), -np.ones(n), np.zeros(n)]),
-        integrality=np.repeat([0, 0, 1], n),
+        integrality=np.repeat([0, 0, 0 if relaxed else 1], n),
         bounds=Bounds(0, np.concatenate([cap, cap, np.ones(n)])),
         constraints=[
             LinearConstraint(margins.tocsr(), target, target),
@@ -115,6 +149,7 @@ def _branch(system: LinearSystem, cap: Array, seconds: float, tolerance: float) 
         ],
         options={"time_limit": seconds, "mip_rel_gap": tolerance},
     )
-    bound = np.inf if result.mip_dual_bound is None else -float(result.mip_dual_bound) / scale + _SAFETY
+    dual = result.fun if relaxed else result.mip_dual_bound  # of a linear programme, solved to optimality
+    bound = np.inf if dual is None else -float(dual) / scale + _SAFETY
     joint = None if result.x is None else system.joint(result.x[:n] / scale)
     return bound, joint, int(result.mip_node_count or 0)

@@ -66,9 +66,7 @@ def entropy_upper_bound(p12: Array, p1y: Array, p2y: Array, a: Array, b: Array, 
     return to_bits(norm - inner)
 
 
-def maxent_certificate(
-    p12: Array, p1y: Array, p2y: Array, joint: Array, a: Array, b: Array, c: Array
-) -> Certificate:
+def maxent_certificate(p12: Array, p1y: Array, p2y: Array, joint: Array, a: Array, b: Array, c: Array) -> Certificate:
     """Certificate for a joint that should maximise H(r) over the identified set; gap in bits."""
     upper = entropy_upper_bound(p12, p1y, p2y, a, b, c)
     return Certificate(
@@ -95,9 +93,7 @@ def accuracy_lower_bound(p12: Array, p1y: Array, p2y: Array, lam: Array, mu: Arr
     return _inner(p1y, lam) + _inner(p2y, mu) + float(p12[rows, cols] @ best)
 
 
-def accuracy_certificate(
-    p12: Array, p1y: Array, p2y: Array, joint: Array, lam: Array, mu: Array
-) -> Certificate:
+def accuracy_certificate(p12: Array, p1y: Array, p2y: Array, joint: Array, lam: Array, mu: Array) -> Certificate:
     """Certificate for a joint that should minimise the best accuracy over the identified set."""
     lower = accuracy_lower_bound(p12, p1y, p2y, lam, mu)
     return Certificate(

@@ -37,9 +37,9 @@ def channel(p: Array, atoms: Array, odds: Array) -> Array:
             elif low < 0:
                 share = 0.0
             elif t > 0.5:
-                share = (s - s_z[high]) / (s_z[low] - s_z[high])
+                share = _mixture(s - s_z[high], s_z[low] - s_z[high])
             else:
-                share = (t_z[high] - t) / (t_z[high] - t_z[low])
+                share = _mixture(t_z[high] - t, t_z[high] - t_z[low])
             amount = need
             if share > 0:
                 amount = min(amount, left[low] / share)
@@ -57,6 +57,11 @@ def channel(p: Array, atoms: Array, odds: Array) -> Array:
                 if left[high] <= FULL:
                     above.pop()
     return flow
+
+
+def _mixture(top: float, span: float) -> float:
+    """top / span within [0, 1]: two codes that agree to rounding must not be extrapolated from."""
+    return min(max(top / span, 0.0), 1.0) if span > 0 else 1.0
 
 
 def channels(p: Array, atoms: Array, odds: Array) -> Array:

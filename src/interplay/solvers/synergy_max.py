@@ -1,25 +1,29 @@
 """Largest information over the identified set: minimise the concave H_r(Y|X1,X2) over a polytope.
 
-The optimum is at a vertex of D. `bound` is certified from above, `attained` is the information of a joint
-that was found. 2x2x2 has a closed form; elsewhere the coupling bound is always there to fall back on.
+H(X1,X2) is fixed on D, so this is the least joint entropy H(r); it lies at a vertex of D. `bound` is certified
+from above, `attained` is the information of a joint that was found. 2x2x2: closed form. Small tables: every
+vertex. Two labels: branch and bound with row and column envelopes. More labels: the same for every "this label
+or another", because H(Y|X) >= H([Y=k]|X). The coupling bound always stands behind them.
 """
 
+import math
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.special import entr
 
-from interplay.information import Array, mutual_information
+from interplay.information import Array, entropy, mutual_information, to_bits, to_nats
 from interplay.solvers.coupling import coupling_upper_bound
-from interplay.solvers.identified_set import feasible_joint, linear_system
-
-_SIGNS = np.array([1.0, -1.0])
-_PARITY = _SIGNS[:, None, None] * _SIGNS[None, :, None] * _SIGNS[None, None, :]  # (-1)^(x1+x2+y)
+from interplay.solvers.envelope import Searched, TwoLabels, search
+from interplay.solvers.identified_set import PARITY, LinearSystem, feasible_joint, linear_system, segment_ends
+from interplay.solvers.vertices import Start, enumerate_vertices, start_at, walk
 
 
 @dataclass(frozen=True, kw_only=True)
 class LargestInformation:
-    """bound: certified upper end in bits. attained <= bound: I of `joint` (n1,n2,K) in D. exact: they meet."""
+    """bound: certified upper end in bits. attained <= bound: I of joint (n1,n2,K) in D. exact: they meet."""
 
     bound: float
     attained: float
@@ -28,20 +32,112 @@ class LargestInformation:
     exact: bool
 
 
+_SAFETY = 1e-10  # bits: rounding of vertices, far below any use
+_WIDEST = 9  # codes of a modality up to which its slices are listed: n 2^(n-1) vertices each
+
+
 def largest_information(
     p12: Array, p1y: Array, p2y: Array, *, time_limit: float = 5.0, tolerance: float = 1e-9
 ) -> LargestInformation:
-    """Largest I_r({X1,X2};Y) in bits over D: p12 (n1,n2), p1y (n1,K), p2y (n2,K)."""
+    """Largest I_r({X1,X2};Y) in bits over D: p12 (n1,n2), p1y (n1,K), p2y (n2,K).
+
+    time_limit in seconds; tolerance in bits: gap at which branching stops. `exact` says that bound and
+    attained agree within it. Zero margins forbid their cells; `MarginsError` if D is empty.
+    """
     if (*p12.shape, p1y.shape[1]) == (2, 2, 2):
-        joint = largest_information_2x2x2(_any_joint_2x2x2(p12, p1y, p2y)[None])[1][0]
-        value = float(mutual_information(joint))
-        return LargestInformation(bound=value, attained=value, joint=joint, nodes=0, exact=True)
-    joint = feasible_joint(linear_system(p12, p1y, p2y))
-    bound = coupling_upper_bound(p12, p1y, p2y)
+        joint = min(segment_ends(p12, p1y, p2y), key=lambda r: float(entr(r).sum()))
+        return _result(joint, float(mutual_information(joint)), 0, tolerance)
+    deadline = _clock(time_limit)
+    system = linear_system(p12, p1y, p2y)
+    vertex = feasible_joint(system)[system.rows, system.cols, system.labels]
+    start = start_at(system.matrix.toarray(), vertex, np.random.default_rng(0))
+    listed = _by_enumeration(system, start, time_limit, tolerance)
+    if listed is not None:
+        return listed
+    bound = min(coupling_upper_bound(p12, p1y, p2y), float(entropy(p1y.sum(0))))
+    target = float(to_nats(entropy(p12) + entropy(p1y.sum(0)) - bound + tolerance))
+    clock, rng = _clock(min(0.15 * time_limit, 1.0)), np.random.default_rng(0)
+    joint = system.joint(walk(start, _entropies, deadline=clock, rng=rng, target=target))
+    nodes = 0
+    if max(p12.shape) <= _WIDEST and bound - float(mutual_information(joint)) > tolerance:
+        certified, joint, nodes = _by_branching(p12, p1y, p2y, joint, time_limit, deadline, tolerance)
+        bound = min(bound, certified)
+    return _result(joint, bound, nodes, tolerance)
+
+
+def _result(joint: Array, bound: float, nodes: int, tolerance: float) -> LargestInformation:
     attained = float(mutual_information(joint))
+    bound = max(bound, attained)
     return LargestInformation(
-        bound=bound, attained=attained, joint=joint, nodes=0, exact=bound - attained <= tolerance
+        bound=bound, attained=attained, joint=joint, nodes=nodes, exact=bound - attained <= tolerance + _SAFETY
     )
+
+
+def _clock(seconds: float) -> Callable[[], bool]:
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() > end
+
+
+def _entropies(points: Array) -> Array:
+    """Joint entropies (F,) in nats of points (F, n) on the support."""
+    return np.asarray(entr(points).sum(axis=1))
+
+
+_PER_SECOND = 30_000  # bases that an enumeration visits, a careful figure
+_DEEPEST = 12  # dimensions of D beyond which there are too many vertices to try
+
+
+def _by_enumeration(
+    system: LinearSystem, start: Start, time_limit: float, tolerance: float
+) -> LargestInformation | None:
+    """All vertices of D; None where there are too many."""
+    n, d = start.lines.shape
+    if n > 64 or d > _DEEPEST:
+        return None
+    found = enumerate_vertices(start, _entropies, limit=int(_PER_SECOND * min(time_limit, 3.0)) + 1)
+    if not found.complete:
+        return None
+    joint = system.joint(found.point)
+    # a vertex of the relaxed set may lie outside D by its infeasibility: what that can do to the entropy
+    v = found.infeasibility
+    slack = 0.0 if v < 1e-15 else n * v * (1 - math.log2(min(n * v, 0.5)))
+    return _result(joint, float(mutual_information(joint)) + slack, found.count, tolerance)
+
+
+def _binary_entropy_nats(s: Array, capacity: Array) -> Array:
+    """Entropy of the two parts s and capacity - s of a cell, in nats; concave in s."""
+    return np.asarray(entr(np.maximum(s, 0.0)) + entr(np.maximum(capacity - s, 0.0)))
+
+
+def _by_branching(
+    p12: Array,
+    p1y: Array,
+    p2y: Array,
+    joint: Array,
+    time_limit: float,
+    deadline: Callable[[], bool],
+    tolerance: float,
+) -> tuple[float, Array, int]:
+    """Bound in bits, best joint, nodes."""
+    K = p1y.shape[1]
+    h12, hy, nodes, bound = float(entropy(p12)), float(entropy(p1y.sum(0))), 0, math.inf
+    for label in range(K if K > 2 else 1):
+        clock = deadline if K == 2 else _clock(0.8 * time_limit / K)
+        found = _one_label(p12, p1y, p2y, joint, label, clock, tolerance)
+        nodes += found.nodes
+        # H(Y|X) >= H([Y=label]|X) = H(X, [Y=label]) - H(X)
+        bound = min(bound, hy + h12 - float(to_bits(found.lower)) + _SAFETY)
+        if K == 2 and found.value < entr(joint).sum():
+            joint = np.stack([found.point, np.maximum(p12 - found.point, 0.0)], axis=2)
+    return bound, joint, nodes
+
+
+def _one_label(
+    p12: Array, p1y: Array, p2y: Array, joint: Array, label: int, clock: Callable[[], bool], tolerance: float
+) -> Searched:
+    """Least entropy in nats of (X1, X2, [Y=label]) over its own identified set, which contains the image of D."""
+    problem = TwoLabels(hi=p12, a=p1y[:, label], b=p2y[:, label], f=_binary_entropy_nats)
+    return search(problem, joint[:, :, label], tolerance=0.5 * float(to_nats(tolerance)), deadline=clock)
 
 
 def largest_information_2x2x2(joints: Array) -> tuple[Array, Array]:
@@ -49,24 +145,9 @@ def largest_information_2x2x2(joints: Array) -> tuple[Array, Array]:
 
     D is the segment r + t (-1)^(x1+x2+y); H(Y|X1,X2) is concave on it, so the optimum is at an end.
     """
-    up = np.where(_PARITY < 0, joints, np.inf).min(axis=(1, 2, 3))  # largest t
-    down = np.where(_PARITY > 0, joints, np.inf).min(axis=(1, 2, 3))  # largest -t
-    ends = np.stack(
-        [joints + up[:, None, None, None] * _PARITY, joints - down[:, None, None, None] * _PARITY]
-    )
-    ends = np.maximum(ends, 0.0)
+    up = np.where(PARITY < 0, joints, np.inf).min(axis=(1, 2, 3))[:, None, None, None]  # largest t
+    down = np.where(PARITY > 0, joints, np.inf).min(axis=(1, 2, 3))[:, None, None, None]  # largest -t
+    ends = np.maximum(np.stack([joints + up * PARITY, joints - down * PARITY]), 0.0)
     better = entr(ends).sum(axis=(2, 3, 4)).argmin(axis=0)  # H(X1,X2) is fixed: least H(r)
     best = ends[better, np.arange(len(joints))]
     return mutual_information(best, batch=1), best
-
-
-def _any_joint_2x2x2(p12: Array, p1y: Array, p2y: Array) -> Array:
-    """The middle of the segment D: the table with the given margins and r(0,0,0) in the middle of its range."""
-    r = np.zeros((2, 2, 2))  # the table with r(0,0,0) = 0, negative cells allowed
-    r[0, 0, 1], r[0, 1, 0], r[1, 0, 0] = p12[0, 0], p1y[0, 0], p2y[0, 0]
-    r[0, 1, 1] = p12[0, 1] - r[0, 1, 0]
-    r[1, 0, 1] = p12[1, 0] - r[1, 0, 0]
-    r[1, 1, 0] = p1y[1, 0] - r[1, 0, 0]
-    r[1, 1, 1] = p12[1, 1] - r[1, 1, 0]
-    low, high = -r[_PARITY > 0].min(), r[_PARITY < 0].min()
-    return np.maximum(r + (low + high) / 2 * _PARITY, 0.0)
