@@ -23,7 +23,8 @@ from interplay.solvers.rounding import round_to_margins, share_labels
 
 AGREE = 1e-9  # p(y) of the two tables may differ by this much; less is repaired, more is an error
 AGREE_SINGLE = 1e-6  # the same for tables in single precision, which are repaired before anything else
-Columns = tuple[Array, Array, Array, Array]
+Point = tuple[Array, Array, Array]  # joint, lam, mu
+Columns = tuple[Array, Array, Array, Array]  # value, lower, primal and dual residual, each (B,)
 
 FEW = 8  # up to this many problems at once are quicker one by one
 TIE = 1e-12  # bits; a larger gap of the 2x2x2 formula means that rounding chose the wrong case
@@ -61,23 +62,9 @@ def union_information(p1y: ArrayLike, p2y: ArrayLike, *, tolerance: float = 1e-9
     Raises SolverError if the certified gap exceeds `tolerance` bits.
     """
     p1, p2 = _checked(p1y, p2y, axes=2)
-    fair = share_labels(p1, p2)
-    rows: Flags = p1.sum(axis=1) > 0
-    cols: Flags = fair.sum(axis=1) > 0
-    labels: Flags = p1.sum(axis=0) > 0
-    if rows.all() and cols.all() and labels.all():
-        joint, lam, mu = _solve_dense(p1, fair, tolerance)
-    else:
-        small = _solve_dense(p1[np.ix_(rows, labels)], fair[np.ix_(cols, labels)], tolerance)
-        joint, lam, mu = _embed(small, rows, cols, labels)
-    lower, repaired = certificate_batch.union_lower_bound(p1[None], p2[None], lam[None], mu[None])
-    value = float(certificate_batch.information(joint[None])[0])
-    certificate = Certificate(
-        gap=value - float(lower[0]),
-        primal_residual=float(certificate_batch.margin_residual(joint[None], p1[None], p2[None])[0]),
-        dual_residual=float(repaired[0]),
-        unit="bits",
-    )
+    (joint, lam, mu), columns = _solve(p1, p2, tolerance)
+    value, lower, residual, repaired = (float(column[0]) for column in columns)
+    certificate = Certificate(gap=value - lower, primal_residual=residual, dual_residual=repaired, unit="bits")
     if not certificate.gap <= tolerance:
         raise SolverError(
             f"union information of {p1.shape[0]}x{p2.shape[0]}x{p1.shape[1]} cells has gap {certificate.gap:.2e} bits",
@@ -129,7 +116,30 @@ def _checked(p1y: ArrayLike, p2y: ArrayLike, *, axes: int) -> tuple[Array, Array
     return p1, share_labels(p1, p2) if single else p2
 
 
-def _solve_dense(p1: Array, p2: Array, tolerance: float) -> tuple[Array, Array, Array]:
+def _solve(p1: Array, p2: Array, tolerance: float) -> tuple[Point, Columns]:
+    """One problem: joint (n1,n2,K), duals, and what their certificate says."""
+    fair = share_labels(p1, p2)
+    if p1.shape == p2.shape == (2, 2):
+        point = union_small.solve(p1[None], fair[None])
+        columns = _certified(p1[None], p2[None], point)
+        if columns[0][0] - columns[1][0] <= TIE:
+            return (point[0][0], point[1][0], point[2][0]), columns
+    joint, lam, mu = _solve_reduced(p1, fair, tolerance)
+    return (joint, lam, mu), _certified(p1[None], p2[None], (joint[None], lam[None], mu[None]))
+
+
+def _solve_reduced(p1: Array, p2: Array, tolerance: float) -> Point:
+    """Zero rows, columns and labels leave the problem first."""
+    rows: Flags = p1.sum(axis=1) > 0
+    cols: Flags = p2.sum(axis=1) > 0
+    labels: Flags = p1.sum(axis=0) > 0
+    if rows.all() and cols.all() and labels.all():
+        return _solve_dense(p1, p2, tolerance)
+    small = _solve_dense(p1[np.ix_(rows, labels)], p2[np.ix_(cols, labels)], tolerance)
+    return _embed(small, rows, cols, labels)
+
+
+def _solve_dense(p1: Array, p2: Array, tolerance: float) -> Point:
     """Joint and dual where every row, column and label has mass."""
     if p1.shape[1] == 1:
         return p1[:, None, :] * p2[None] / p1.sum(), np.zeros_like(p1), np.zeros_like(p2)
@@ -139,14 +149,14 @@ def _solve_dense(p1: Array, p2: Array, tolerance: float) -> tuple[Array, Array, 
     return best.joint[0], best.lam[0], best.mu[0]
 
 
-def _binary(p1: Array, p2: Array) -> tuple[Array, Array, Array]:
+def _binary(p1: Array, p2: Array) -> Point:
     found = join(p1[None], p2[None])
     atoms, odds = found.atoms[0], found.odds[0]
     q = joint_through(channel(p1, atoms, odds), channel(p2, atoms, odds), atoms)
     return round_to_margins(q, p1, p2), found.lam[0], found.mu[0]
 
 
-def _embed(small: tuple[Array, Array, Array], rows: Flags, cols: Flags, labels: Flags) -> tuple[Array, Array, Array]:
+def _embed(small: Point, rows: Flags, cols: Flags, labels: Flags) -> Point:
     """Put a solution back among its zero rows, columns and labels; duals there are -inf."""
     joint = np.zeros((len(rows), len(cols), len(labels)))
     lam, mu = np.full((len(rows), len(labels)), -np.inf), np.full((len(cols), len(labels)), -np.inf)
@@ -176,14 +186,14 @@ def _many(p1: Array, p2: Array, tolerance: float) -> Columns:
     return columns
 
 
-def _certified(p1: Array, p2: Array, found: tuple[Array, Array, Array]) -> Columns:
+def _certified(p1: Array, p2: Array, found: Point) -> Columns:
     joint, lam, mu = found
     value = certificate_batch.information(joint)
     lower, repaired = certificate_batch.union_lower_bound(p1, p2, lam, mu)
     return value, lower, certificate_batch.margin_residual(joint, p1, p2), repaired
 
 
-def _binary_many(p1: Array, p2: Array) -> tuple[Array, Array, Array]:
+def _binary_many(p1: Array, p2: Array) -> Point:
     if len(p1) <= FEW:
         parts = zip(*(_binary(a, b) for a, b in zip(p1, p2, strict=True)), strict=True)
         joint, lam, mu = (np.stack(part) for part in parts)
