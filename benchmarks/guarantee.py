@@ -4,10 +4,10 @@ import argparse
 import time
 
 import numpy as np
-from real_sets import main_tasks, split, standard_error
 from sklearn.ensemble import RandomForestClassifier
 
 import interplay as ip
+from real_sets import main_tasks, split, standard_error
 
 
 def run(task, seed: int, workers: int, by_group: bool) -> dict:

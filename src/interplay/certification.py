@@ -1,7 +1,7 @@
 """Certify any multimodal model: the range of its accuracy on unlabelled pairs, without one labelled pair."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +39,7 @@ def certify(
     groups: Mapping[str, Any] | None = None,
     seed: int = 0,
     sample_weight: Mapping[str, Any] | None = None,
-    prior: Mapping[Any, float] | None = None,
+    prior: Mapping[Any, float] | Sequence[float] | None = None,
     codes: str | int = "auto",
     classifiers: Mapping[str, Any] | None = None,
     folds: int | None = None,

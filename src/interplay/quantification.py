@@ -2,7 +2,7 @@
 
 import hashlib
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -159,7 +159,7 @@ def quantify(
     seed: int = 0,
     groups: Mapping[str, Any] | None = None,
     sample_weight: Mapping[str, Any] | None = None,
-    prior: Mapping[Any, float] | None = None,
+    prior: Mapping[Any, float] | Sequence[float] | None = None,
     codes: str | int = "auto",
     classifiers: Mapping[str, Any] | None = None,
     folds: int | None = None,
@@ -172,8 +172,8 @@ def quantify(
     labeled: name -> (features (n, d), labels (n,)), two or more modalities, from different people or the
     same. pairs: name -> features (m, d), rows aligned. confidence: of every interval. groups,
     sample_weight: by modality name for its labelled rows and "pairs" for the pairs; rows of one group are
-    never split. prior: class -> known share, which corrects labelled sets with another mix of classes.
-    codes: "auto", "posterior", "kmeans", "product" or a number of codes. classifiers: name -> scikit-learn
+    never split. prior: class -> known share (or the shares in the order of the sorted classes), which
+    corrects labelled sets with another mix of classes. codes: "auto", "posterior", "kmeans", "product" or a number of codes. classifiers: name -> scikit-learn
     classifier with predict_proba, instead of ours. folds, replicates: of cross-fitting and bootstrap.
     workers: processes for fitting (same answer for any number). progress: called with (what, done, of).
 

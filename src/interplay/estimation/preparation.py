@@ -1,6 +1,6 @@
 """What every answer from samples begins with: checked options, validated samples, weights, codes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +46,7 @@ def prepare(
     options: Options,
     groups: Mapping[str, Any] | None,
     sample_weight: Mapping[str, Any] | None,
-    prior: Mapping[Any, float] | None,
+    prior: Mapping[Any, float] | Sequence[float] | None,
 ) -> Prepared:
     """Validate samples, weigh them, split them into folds and code every row by classifiers that never saw it."""
     _check_numbers(options)
@@ -76,7 +76,7 @@ def prepare(
     return Prepared(coded=coded, weights=shares, kind=kind, stream=streams[1])
 
 
-def _weights(samples: Samples, prior: Mapping[Any, float] | None) -> dict[str, Array | None]:
+def _weights(samples: Samples, prior: Mapping[Any, float] | Sequence[float] | None) -> dict[str, Array | None]:
     """Row weights of each set; a known prior gives each class its share in the labelled sets."""
     weights = {n: s.weights for n, s in samples.labeled.items()} | {PAIRS: samples.pair_weights}
     if prior is None:
@@ -89,8 +89,9 @@ def _weights(samples: Samples, prior: Mapping[Any, float] | None) -> dict[str, A
     return weights
 
 
-def _check_prior(prior: Mapping[Any, float], classes: NDArray) -> Array:
-    by_name = {str(c): float(p) for c, p in prior.items()}
+def _check_prior(prior: Mapping[Any, float] | Sequence[float], classes: NDArray) -> Array:
+    shares = prior if isinstance(prior, Mapping) else dict(zip(classes, np.ravel(prior), strict=False))
+    by_name = {str(c): float(p) for c, p in shares.items()}
     expected = [str(c) for c in classes]
     share = np.array([by_name.get(c, np.nan) for c in expected])
     if set(by_name) != set(expected) or not (share > 0).all() or abs(share.sum() - 1) > 1e-6:

@@ -15,7 +15,7 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from interplay.information import Array
 from interplay.solvers.identified_set import LinearSystem, feasible_joint, linear_system, segment_ends
-from interplay.solvers.vertices import enumerate_vertices, start_at, walk
+from interplay.solvers.vertices import Start, enumerate_vertices, start_at, walk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,48 +49,71 @@ def highest_accuracy(
         return HighestAccuracy(bound=value, attained=value, joint=joint, nodes=0)
     started = time.monotonic()
     system = linear_system(p12, p1y, p2y)
-    joint, complete = _best_vertex(system, feasible_joint(system), time_limit, relaxed=relaxed)
-    trivial = float(p12.sum())
-    if complete or accuracy(joint) >= trivial - tolerance:
-        bound = trivial if not complete else min(accuracy(joint) + _SAFETY, trivial)
-        return HighestAccuracy(bound=bound, attained=min(accuracy(joint), bound), joint=joint, nodes=0)
-    cap = label_caps(system, p12, p1y, p2y)
+    vertex, trivial = feasible_joint(system), float(p12.sum())
+    walker = None if relaxed else _Walker.of(system, vertex)
+    if walker is not None and (best := walker.listed()) is not None:
+        bound = min(accuracy(best) + _SAFETY, trivial)
+        return HighestAccuracy(bound=bound, attained=min(accuracy(best), bound), joint=best, nodes=0)
+    joint = _climb(system, vertex if walker is None else walker.walk(min(0.05 * time_limit, 0.3)))
+    if accuracy(joint) >= trivial - tolerance:
+        return HighestAccuracy(bound=trivial, attained=min(accuracy(joint), trivial), joint=joint, nodes=0)
     left = max(time_limit - (time.monotonic() - started), 0.05)
-    bound, start, nodes = _branch(system, cap, left, tolerance, relaxed=relaxed)
+    cap = label_caps(system, p12, p1y, p2y)
+    bound, start, nodes = _branch(system, cap, 0.6 * left, tolerance, relaxed=relaxed)
+    bound = min(bound, trivial)
     if start is not None and not relaxed:
         joint = max(joint, _climb(system, start), key=accuracy)
-    bound = min(max(bound, accuracy(joint)), trivial)
-    return HighestAccuracy(bound=bound, attained=min(accuracy(joint), bound), joint=joint, nodes=nodes)
+    left = time_limit - (time.monotonic() - started)
+    if walker is not None and bound - accuracy(joint) > tolerance and left > 0:
+        joint = max(joint, walker.walk(left, target=bound - tolerance), key=accuracy)
+    bound = max(bound, accuracy(joint))
+    return HighestAccuracy(bound=bound, attained=accuracy(joint), joint=joint, nodes=nodes)
 
 
 _LISTED = (64, 10)  # coordinates and dimensions of D up to which all vertices are listed
-_WALKED = 400_000  # entries of a dense tableau up to which the walk is fast
+_WALKED = 1300  # coordinates up to which a dense tableau is fast
 
 
-def _best_vertex(system: LinearSystem, vertex: Array, time_limit: float, *, relaxed: bool) -> tuple[Array, bool]:
-    """A vertex of large accuracy, and whether it is the best of all."""
-    n = len(system.rows)
-    if relaxed or n > _WALKED**0.5 * 2:
-        return _climb(system, vertex), False
-    start = start_at(system.matrix.toarray(), vertex[system.rows, system.cols, system.labels], np.random.default_rng(0))
-    first = np.flatnonzero(np.diff(system.cell, prepend=-1))  # variables of a pair are neighbours
+@dataclass(frozen=True, kw_only=True)
+class _Walker:
+    """Vertices of D by pivots: complete listing of small sets, walks elsewhere."""
 
-    def loss(points: Array) -> Array:
+    system: LinearSystem
+    start: Start
+
+    @classmethod
+    def of(cls, system: LinearSystem, vertex: Array) -> "_Walker | None":
+        """None for tables too large for a dense tableau."""
+        if len(system.rows) > _WALKED:
+            return None
+        x = vertex[system.rows, system.cols, system.labels]
+        return cls(system=system, start=start_at(system.matrix.toarray(), x, np.random.default_rng(0)))
+
+    def _loss(self, points: Array) -> Array:
+        first = np.flatnonzero(np.diff(self.system.cell, prepend=-1))  # variables of a pair are neighbours
         return np.asarray(-np.maximum.reduceat(points, first, axis=1).sum(axis=1))
 
-    if n <= _LISTED[0] and start.lines.shape[1] <= _LISTED[1]:
-        found = enumerate_vertices(start, loss, limit=60_000)
-        if found.complete and found.infeasibility * n < _SAFETY:
-            return system.joint(found.point), True
-    end = time.monotonic() + 0.3 * time_limit
-    point = walk(
-        start,
-        loss,
-        deadline=lambda: time.monotonic() > end,
-        rng=np.random.default_rng(0),
-        target=1e-9 - float(system.target[: len(system.cells)].sum()),
-    )
-    return _climb(system, system.joint(point)), False
+    def listed(self) -> Array | None:
+        """The best of all vertices as a joint; None where there are too many."""
+        n, d = self.start.lines.shape
+        if n > _LISTED[0] or d > _LISTED[1]:
+            return None
+        found = enumerate_vertices(self.start, self._loss, limit=60_000)
+        if not found.complete or found.infeasibility * n > _SAFETY:
+            return None
+        return self.system.joint(found.point)
+
+    def walk(self, seconds: float, *, target: float = np.inf) -> Array:
+        """A joint of large accuracy."""
+        end = time.monotonic() + seconds
+        point = walk(
+            self.start,
+            self._loss,
+            deadline=lambda: time.monotonic() > end,
+            rng=np.random.default_rng(0),
+            target=-min(target, float(self.system.target[: len(self.system.cells)].sum()) - 1e-9),
+        )
+        return self.system.joint(point)
 
 
 def accuracy(joint: Array) -> float:
@@ -138,17 +161,20 @@ def _branch(
     margins = sp.hstack([system.matrix, sp.csr_matrix((len(target), 2 * n))])
     choice = sp.csr_matrix((np.ones(n), (system.cell, 2 * n + np.arange(n))), shape=(cells, 3 * n))
     below = sp.vstack([sp.hstack([-one, one, zero]), sp.hstack([zero, one, -sp.diags(cap)])])
-    result = milp(
-        np.concatenate([np.zeros(n), -np.ones(n), np.zeros(n)]),
-        integrality=np.repeat([0, 0, 0 if relaxed else 1], n),
-        bounds=Bounds(0, np.concatenate([cap, cap, np.ones(n)])),
-        constraints=[
-            LinearConstraint(margins.tocsr(), target, target),
-            LinearConstraint(choice, 1, 1),
-            LinearConstraint(below.tocsr(), -np.inf, 0),
-        ],
-        options={"time_limit": seconds, "mip_rel_gap": tolerance},
-    )
+    for loose in (0.0, 1e-6):  # widely ranging masses can look infeasible to the solver: relax, which is valid
+        result = milp(
+            np.concatenate([np.zeros(n), -np.ones(n), np.zeros(n)]),
+            integrality=np.repeat([0, 0, 0 if relaxed else 1], n),
+            bounds=Bounds(0, np.concatenate([cap, cap, np.ones(n)]) + loose),
+            constraints=[
+                LinearConstraint(margins.tocsr(), target - loose, target + loose),
+                LinearConstraint(choice, 1, 1),
+                LinearConstraint(below.tocsr(), -np.inf, loose),
+            ],
+            options={"time_limit": seconds, "mip_rel_gap": tolerance},
+        )
+        if result.status in (0, 1):
+            break
     dual = result.fun if relaxed else result.mip_dual_bound  # of a linear programme, solved to optimality
     bound = np.inf if dual is None else -float(dual) / scale + _SAFETY
     joint = None if result.x is None else system.joint(result.x[:n] / scale)
