@@ -20,6 +20,8 @@ from interplay.solvers.arrays import Flags
 from interplay.solvers.garbling import channel, channels, joint_through
 from interplay.solvers.roc import join
 from interplay.solvers.rounding import round_to_margins, share_labels
+from interplay.solvers.union_sources import SourcesSolution as SourcesSolution
+from interplay.solvers.union_sources import union_information_of as union_information_of
 
 AGREE = 1e-9  # p(y) of the two tables may differ by this much; less is repaired, more is an error
 AGREE_SINGLE = 1e-6  # the same for tables in single precision, which are repaired before anything else
