@@ -100,7 +100,7 @@ def _by_enumeration(
     joint = system.joint(found.point)
     # a vertex of the relaxed set may lie outside D by its infeasibility: what that can do to the entropy
     v = found.infeasibility
-    slack = 0.0 if v < 1e-15 else n * v * (1 - math.log2(min(n * v, 0.5)))
+    slack = 0.0 if v < 1e-15 else n * v * (1 - to_bits(math.log(min(n * v, 0.5))))
     return _result(joint, float(mutual_information(joint)) + slack, found.count, tolerance)
 
 
