@@ -16,8 +16,10 @@ from interplay.solvers.accuracy_max import HighestAccuracy as HighestAccuracy
 from interplay.solvers.accuracy_max import highest_accuracy as highest_accuracy
 from interplay.solvers.cells import CellBatch as CellBatch
 from interplay.solvers.cells import Ints, cell_minimum_by_simplex, certified_value
+from interplay.solvers.cells import cell_minimum as cell_minimum
 from interplay.solvers.cells import cell_minimum_many as cell_minimum_many
 from interplay.solvers.certificate import accuracy_certificate, accuracy_lower_bound, margin_residual
+from interplay.solvers.slack import smallest_slack as smallest_slack
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from interplay.errors import MarginsError
 from interplay.information import Array
 from interplay.solvers.cells_interior import Layout, Point, Problem, advance, start
 from interplay.solvers.identified_set import solve
@@ -148,6 +149,35 @@ def cell_minimum_many(
         price = cost[b : b + size] if cost is not None and cost.ndim == 3 else cost
         parts.append(_minimise(rows, cols, *chunk, price, tolerance, box, max_iterations))
     return CellBatch(**{f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(CellBatch)})
+
+
+def cell_minimum(
+    rows: Ints,
+    cols: Ints,
+    mass: Array,
+    p1y: Array,
+    p2y: Array,
+    *,
+    cost: Array | None = None,
+    tolerance: float = 1e-9,
+    box: float = 3.0,
+) -> CellBatch:
+    """One instance, mass (C,), p1y (n1,K), p2y (n2,K): a batch of one, by simplex where the gap stays open."""
+    batch = cell_minimum_many(rows, cols, mass[None], p1y[None], p2y[None], cost=cost, tolerance=tolerance, box=box)
+    if batch.gap[0] <= tolerance or p1y.shape[1] * len(rows) > _SIMPLEX:
+        return batch
+    try:
+        r, lam, mu = cell_minimum_by_simplex(rows, cols, mass, p1y, p2y, cost=cost)
+    except MarginsError:
+        return batch  # the penalised problem has an answer even so
+    value = certified_value(rows, cols, mass[None], p1y[None], p2y[None], lam[None], mu[None], cost)
+    if value[0] <= batch.value[0]:
+        return batch
+    primal = np.array([r.max(axis=1).sum() if cost is None else (r * cost).sum()])
+    return CellBatch(value=value, primal=primal, gap=primal - value, lam=lam[None], mu=mu[None], r=r[None])
+
+
+_SIMPLEX = 5000  # unknowns beyond which simplex may take minutes
 
 
 def _chunk(C: int, n1: int, n2: int, K: int) -> int:

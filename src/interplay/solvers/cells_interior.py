@@ -216,9 +216,9 @@ def factorise(M: Array, layout: Layout, theta1: Array, theta2: Array) -> Factor:
     a[:, :, diagonal, diagonal] += theta1
     c[:, :, diagonal, diagonal] += theta2
     a_inverse = _inverse(a)
-    coupling = pair.transpose(0, 1, 3, 2, 4).reshape(B, n1, k, n2 * k)
-    reduced = (a_inverse @ coupling).reshape(B, n1 * k, n2 * k)
-    coupling = coupling.reshape(B, n1 * k, n2 * k)
+    by_row = pair.transpose(0, 1, 3, 2, 4).reshape(B, n1, k, n2 * k)
+    reduced = (a_inverse @ by_row).reshape(B, n1 * k, n2 * k)
+    coupling = by_row.reshape(B, n1 * k, n2 * k)
     S = -(coupling.transpose(0, 2, 1) @ reduced)
     S = S.reshape(B, n2, k, n2, k)
     for j in range(n2):

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interplay.information import Array, entropy
+from interplay.solvers.vertices import enumerate_vertices, start_at
 
 Ints = NDArray[np.intp]
 
@@ -85,3 +86,31 @@ def greedy_coupling(p: Array, q: Array) -> tuple[Ints, Ints, Array]:
     """Greedy coupling of two distributions as sparse cells: rows, cols, mass, each (m,), m <= n + n' - 1."""
     codes, mass = greedy_coupling_of([np.ravel(p), np.ravel(q)])
     return codes[:, 0], codes[:, 1], mass
+
+
+def smallest_coupling(p: Array, q: Array, *, limit: int = 100_000) -> tuple[float, Array] | None:
+    """Least entropy in bits of a coupling of p (n,) and q (m,), and the coupling (n,m); None where too large.
+
+    Entropy is concave, so the least lies at a vertex of the transport polytope; all are listed, up to `limit`
+    bases and 64 cells with mass. Marginals have equal totals; empty cells stay empty.
+    """
+    p, q = np.ravel(p), np.ravel(q)
+    rows, cols = np.flatnonzero(p > 0), np.flatnonzero(q > 0)
+    n, m = len(rows), len(cols)
+    if n * m > 64:
+        return None
+    matrix = np.concatenate([np.kron(np.eye(n), np.ones(m)), np.kron(np.ones(n), np.eye(m))])
+    corner = np.zeros((n, m))
+    a, b, i, j = p[rows].copy(), q[cols].copy(), 0, 0
+    while i < n and j < m:  # north-west corner: a vertex
+        step = min(a[i], b[j])
+        corner[i, j] = step
+        a[i], b[j] = a[i] - step, b[j] - step
+        i, j = (i, j + 1) if a[i] > b[j] else (i + 1, j)
+    start = start_at(matrix, corner.ravel(), np.random.default_rng(0))
+    found = enumerate_vertices(start, lambda x: np.asarray(entropy(x, batch=1)), limit=limit)
+    if not found.complete:
+        return None
+    table = np.zeros((len(p), len(q)))
+    table[np.ix_(rows, cols)] = found.point.reshape(n, m)
+    return found.value, table

@@ -152,7 +152,7 @@ def walk(
     best, keep = state.value, state.copy()
     while state.lines.shape[1] and best > target and not deadline():
         state.restore(keep)
-        for _ in range(int(rng.integers(2, 7))):
+        for _ in range(int(rng.integers(2, 15))):
             state.step(int(rng.integers(state.lines.shape[1])))
         state.descend(deadline)
         if state.value < best - 1e-13:
