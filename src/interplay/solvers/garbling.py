@@ -19,7 +19,7 @@ FULL = 1e-18  # probability left over that counts as nothing
 
 def channel(p: Array, atoms: Array, odds: Array) -> Array:
     """Mass (n,M) moved from the join's codes, atoms (M,2) at odds (M,2) in order of t, to the codes p (n,2)."""
-    flow = np.zeros((len(p), len(atoms)))
+    moves: list[tuple[int, int, float]] = []
     place = posteriors(p)
     order = np.lexsort((-place[:, 0], place[:, 1]))
     t_z, s_z = odds[:, 1].tolist(), odds[:, 0].tolist()
@@ -47,15 +47,19 @@ def channel(p: Array, atoms: Array, odds: Array) -> Array:
                 amount = min(amount, left[high] / (1.0 - share))
             need -= amount
             if share > 0:
-                flow[x, low] += amount * share
+                moves.append((x, low, amount * share))
                 left[low] -= amount * share
                 if left[low] <= FULL:
                     below.pop()
             if share < 1:
-                flow[x, high] += amount * (1.0 - share)
+                moves.append((x, high, amount * (1.0 - share)))
                 left[high] -= amount * (1.0 - share)
                 if left[high] <= FULL:
                     above.pop()
+    flow = np.zeros((len(p), len(atoms)))
+    if moves:
+        codes, places, amounts = zip(*moves, strict=True)
+        np.add.at(flow, (codes, places), amounts)
     return flow
 
 

@@ -17,7 +17,7 @@ from interplay.information import Array
 from interplay.results import Certificate
 from interplay.solvers import certificate_batch, union_interior, union_small
 from interplay.solvers.arrays import Flags
-from interplay.solvers.garbling import channel, channels, joint_through
+from interplay.solvers.garbling import FULL, channel, channels, joint_through
 from interplay.solvers.roc import join
 from interplay.solvers.rounding import round_to_margins, share_labels
 from interplay.solvers.union_sources import SourcesSolution as SourcesSolution
@@ -153,7 +153,8 @@ def _solve_dense(p1: Array, p2: Array, tolerance: float) -> Point:
 
 def _binary(p1: Array, p2: Array) -> Point:
     found = join(p1[None], p2[None])
-    atoms, odds = found.atoms[0], found.odds[0]
+    kept = found.atoms[0].sum(axis=1) > FULL
+    atoms, odds = found.atoms[0][kept], found.odds[0][kept]
     q = joint_through(channel(p1, atoms, odds), channel(p2, atoms, odds), atoms)
     return round_to_margins(q, p1, p2), found.lam[0], found.mu[0]
 
