@@ -26,7 +26,7 @@ bench: $(VENV)/.test  ## every script in benchmarks/
 	  echo "== $$script"; $(BIN)/python "$$script"; done
 
 docs: $(VENV)/.docs  ## the reference of the public names, from the docstrings, into site/
-	$(BIN)/pdoc --docformat markdown --output-directory site interplay
+	$(BIN)/python docs/build_reference.py
 
 clean:  ## remove everything that the targets above made
 	rm -rf $(VENV) build dist site .pytest_cache .hypothesis .ruff_cache .mypy_cache
