@@ -284,7 +284,7 @@ def _minimise(
         if going.mean() < 0.8:
             point, problem, index, short = point.take(going), problem.take(going), index[going], short[going]
         with np.errstate(all="ignore"):
-            point, short = advance(point, problem, layout, limit, short, top=top)
+            point, short = advance(point, problem, layout, limit, short, best.age[index], top=top)
     value, lam, mu = bound(np.arange(len(mass)), best.lam, best.mu, extend=True)
     return CellBatch(value=value, primal=best.primal, gap=best.primal - value, lam=lam, mu=mu, r=best.r)
 

@@ -149,14 +149,14 @@ class Blocks:
     total: Array
 
 
-def blocks(point: Point, live: Array, *, top: bool) -> Blocks:
+def blocks(point: Point, live: Array, z: Array, w: Array, *, top: bool) -> Blocks:
     """The closed-form elimination of shares, slacks, top and the cell's own multiplier."""
-    dq = point.q / (point.z + _PROXIMAL * point.q)
+    dq = point.q / z
     if not top:
         total = dq.sum(axis=2, keepdims=True)
         one = np.ones_like(total)
         return Blocks(e=dq, f=0 * dq, inverse=0 * dq, g=one, b=dq, total=np.where(total > 0, total, 1))
-    ds = point.s / (point.w + _PROXIMAL * point.s)
+    ds = point.s / w
     inverse = live / (dq + ds + (1 - live))
     g = inverse.sum(axis=2, keepdims=True)
     g = np.where(g > 0, g, 1.0)
@@ -295,19 +295,17 @@ def _targets(
 class Newton:
     """The linearised optimality conditions at a point, factorised once and solved for several targets."""
 
-    def __init__(self, point: Point, problem: Problem, layout: Layout, box: float, *, top: bool):
+    def __init__(self, point: Point, problem: Problem, layout: Layout, box: float, ease: Array, *, top: bool):
         self.point, self.problem, self.layout, self.top = point, problem, layout, top
         self.low1, self.high1 = box + point.lam, box - point.lam
         self.low2, self.high2 = box + point.mu, box - point.mu
-        theta1 = (
-            point.over1 / self.high1 + point.under1 / self.low1 + _DAMPING * problem.weight1 + (problem.weight1 == 0)
-        )
-        theta2 = (
-            point.over2 / self.high2 + point.under2 / self.low2 + _DAMPING * problem.weight2 + (problem.weight2 == 0)
-        )
+        damping1, damping2 = (_DAMPING * ease[:, None, None] * w for w in (problem.weight1, problem.weight2))
+        theta1 = point.over1 / self.high1 + point.under1 / self.low1 + damping1 + (problem.weight1 == 0)
+        theta2 = point.over2 / self.high2 + point.under2 / self.low2 + damping2 + (problem.weight2 == 0)
         # a proximal term in the shares caps q / z: beyond that, lam + mu cancels to rounding times q / z
-        self.z, self.w = point.z + _PROXIMAL * point.q, point.w + _PROXIMAL * point.s
-        self.block = blocks(point, problem.live, top=top)
+        proximal = _PROXIMAL * ease[:, None, None]
+        self.z, self.w = point.z + proximal * point.q, point.w + proximal * point.s
+        self.block = blocks(point, problem.live, self.z, self.w, top=top)
         self.M = curvature(self.block)
         self.factor = factorise(self.M * problem.mass[:, :, None, None], layout, theta1, theta2)
         reached1, reached2 = layout.sums((problem.mass[:, :, None] * point.q)[:, :, :-1])
@@ -411,13 +409,15 @@ def weight_total(point: Point, problem: Problem) -> Array:
 
 
 def advance(
-    point: Point, problem: Problem, layout: Layout, box: float, short: Array, *, top: bool
+    point: Point, problem: Problem, layout: Layout, box: float, short: Array, age: Array, *, top: bool
 ) -> tuple[Point, Array]:
     """One predictor-corrector iteration; short (B,) is the shorter step of the last one.
 
-    After a short step the aim is centrality and the second-order term, which misled, is left out.
+    age (B,) counts iterations without progress: regularisation, which slows the last digits of degenerate
+    instances, is lowered then. After a short step the aim is centrality, and the second-order term, which
+    misled, is left out.
     """
-    newton = Newton(point, problem, layout, box, top=top)
+    newton = Newton(point, problem, layout, box, 0.1 ** np.minimum(2.0 * np.maximum(age - 1, 0), 4.0), top=top)
     predictor = newton.step(_targets(point, box, 0.0, problem, None))
     primal, dual = (np.minimum(x, 1.0) for x in step_lengths(point, predictor, box))
     now = mean_product(point, problem, box)

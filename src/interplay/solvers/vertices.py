@@ -17,7 +17,7 @@ from interplay.information import Array
 Ints = NDArray[np.intp]
 Objective = Callable[[Array], Array]  # (F, n) non-negative points -> (F,) values of a concave function
 
-_RELAX = 1e-10  # times the largest coordinate
+_RELAX = 1e-13  # times the largest coordinate
 _PIVOT = 1e-9
 
 
