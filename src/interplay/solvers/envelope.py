@@ -51,6 +51,9 @@ class _Node:
     at: float = field(compare=False)
 
 
+_ROUNDING = 1e-12  # of probabilities: a slice that is a point must not lose it
+
+
 def slice_vertices(lo: Array, hi: Array, total: float) -> Array:
     """Vertices (m, n) of {lo <= v <= hi, sum v = total}: one coordinate between its bounds, the others at them."""
     n = len(lo)
@@ -60,8 +63,7 @@ def slice_vertices(lo: Array, hi: Array, total: float) -> Array:
         rest = np.delete(np.arange(n), j)
         others = np.where(pattern == 1, hi[rest], lo[rest])
         last = total - others.sum(axis=1)
-        slack = 1e-11 * float(hi.max())
-        keep = (last >= lo[j] - slack) & (last <= hi[j] + slack)
+        keep = (last >= lo[j] - _ROUNDING) & (last <= hi[j] + _ROUNDING)
         v = np.empty((int(keep.sum()), n))
         v[:, rest], v[:, j] = others[keep], np.clip(last[keep], lo[j], hi[j])
         found.append(v)
@@ -74,7 +76,7 @@ def tighten(lo: Array, hi: Array, a: Array, b: Array) -> tuple[Array, Array]:
         for axis, total in ((1, a[:, None]), (0, b[None, :])):
             lower, upper = lo.sum(axis=axis, keepdims=True), hi.sum(axis=axis, keepdims=True)
             lo, hi = np.maximum(lo, total - (upper - hi)), np.minimum(hi, total - (lower - lo))
-    return lo, hi
+    return lo, np.where(hi < lo, np.where(hi > lo - _ROUNDING, lo, hi), hi)
 
 
 def search(problem: TwoLabels, point: Array, *, tolerance: float, deadline: Callable[[], bool]) -> Searched:
