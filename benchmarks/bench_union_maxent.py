@@ -9,6 +9,8 @@ problem at a size takes longer than --patience seconds is not asked again there.
 """
 
 import argparse
+import contextlib
+import io
 import time
 import warnings
 from collections.abc import Callable
@@ -117,7 +119,8 @@ def maxent_ipfn(p12: Array, p1: Array, p2: Array) -> float:
 
     start = ((p12[:, :, None] > 0) & (p1[:, None] > 0) & (p2[None] > 0)).astype(float)
     fit = ipfn.ipfn(start, [p12, p1, p2], [[0, 1], [0, 2], [1, 2]], convergence_rate=1e-9, max_iteration=100_000)
-    return float(entropy(fit.iteration()))
+    with contextlib.redirect_stdout(io.StringIO()):  # it prints whenever it stops
+        return float(entropy(fit.iteration()))
 
 
 def measure(
