@@ -12,14 +12,13 @@ import numpy as np
 
 from interplay.estimation.atoms import atom_estimates
 from interplay.estimation.best_accuracy import best_accuracy_estimates
+from interplay.estimation.coding import CodeFacts
 from interplay.estimation.counts import CodedSet, PairCounts
 from interplay.estimation.replicates import replicate_counts
 from interplay.estimation.solved import solve_tables
-from interplay.fusion.guarantee import choose_part_rules, guarantee_estimate
+from interplay.fusion.guarantee import choose_rule, guarantee_estimate
 from interplay.information import mutual_information
 from interplay.reconciliation import Repaired, maximum_likelihood_tables
-
-PARTS = 5
 
 
 def truths(codes: int, classes: int, seed: int) -> dict[str, np.ndarray]:
@@ -72,7 +71,6 @@ def sample(joint: np.ndarray, rows: int, rng: np.random.Generator) -> list[Coded
             CodedSet(
                 cells=cells,
                 cell_count=margin.size,
-                parts=rng.permutation(rows) % PARTS,
                 weights=None,
                 groups=None,
             )
@@ -94,13 +92,13 @@ def one_run(joint: np.ndarray, exact, rows: int, rng: np.random.Generator) -> di
     batch = solve_tables(fit(replicate_counts(sets, 200, rng), shape), tolerance=1e-5)
     levels = {"confidence": 0.95, "looks": 1}
     counts = PairCounts(names=("a", "b"), shape=shape, pairs=sets[0], first=sets[1], second=sets[2])
-    answers = joint.sum(1).argmax(1), joint.sum(0).argmax(1)
-    rules = choose_part_rules(counts, PARTS, answers)
-    guarantee = guarantee_estimate(rules, counts, point.tables, **levels)
+    facts = tuple(CodeFacts(answers=m.argmax(1), coarser=np.arange(len(m)) // 2) for m in (joint.sum(1), joint.sum(0)))
+    rule = choose_rule(point, batch, counts.tables()[0] > 0, facts)
+    guarantee = guarantee_estimate(rule, point, batch, **levels)
     accuracy, gain = best_accuracy_estimates(point, batch, **levels)
     atoms = atom_estimates(("a", "b"), point, batch, **levels)
     t = exact.tables
-    kept = np.mean([np.take_along_axis(joint, d[..., None], axis=2).sum() for d in rules.decisions])
+    kept = np.take_along_axis(joint, rule.decisions[..., None], axis=2).sum()
     single = max(t.p1y.max(2).sum(), t.p2y.max(2).sum())
     first, second = (float(mutual_information(m[0])) for m in (t.p1y, t.p2y))
     union = float(exact.union[0])

@@ -36,7 +36,7 @@ def run(task, seed: int, workers: int, by_group: bool) -> dict:
         "kept": r.guarantee.ci[0] <= hits.mean() + 1.645 * se,
         "oracle": reached,
         "high": r.accuracy.high,
-        "rule": "/".join(sorted(set(r.fused.rules))),
+        "rule": r.fused.rule,
         "seconds": seconds,
     }
 

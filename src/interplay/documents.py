@@ -92,7 +92,7 @@ def _pair(pair: "PairResult") -> dict[str, Any]:
         "modalities": list(pair.names),
         **_pair_answers(pair),
         "tables": pair.reconciled.to_dict(),
-        "rule": pair.fused.decisions[0].tolist(),
+        "rule": pair.fused.decisions.tolist(),
     }
 
 

@@ -13,7 +13,7 @@ from interplay.estimation.counts import PairCounts
 from interplay.estimation.replicates import replicate_counts
 from interplay.estimation.solved import Solved, solve_tables
 from interplay.fusion.fused import FusedClassifier
-from interplay.fusion.guarantee import choose_part_rules, guarantee_estimate
+from interplay.fusion.guarantee import choose_rule, guarantee_estimate
 from interplay.fusion.rules import class_probabilities, product_of_experts
 from interplay.information import Array
 from interplay.mismatch import Mismatch
@@ -76,9 +76,9 @@ def analyse_pair(
     batch = solve_tables(_consistent(replicate_counts(sets, replicates, rng), counts.shape), tolerance=1e-5)
     levels: Levels = {"confidence": confidence, "looks": looks}
     accuracy, gain = best_accuracy_estimates(point, batch, **levels)
-    answers = (coded.answers(counts.names[0]), coded.answers(counts.names[1]))
-    rules = choose_part_rules(counts, coded.folds.parts, answers)
-    guarantee = guarantee_estimate(rules, counts, point.tables, **levels)
+    facts = (coded.facts(counts.names[0]), coded.facts(counts.names[1]))
+    rule = choose_rule(point, batch, seen, facts)
+    guarantee = guarantee_estimate(rule, point, batch, **levels)
     reconciled, info = raw.reconcile()
     return PairResult(
         names=counts.names,
@@ -92,8 +92,8 @@ def analyse_pair(
         fused=FusedClassifier(
             names=counts.names,
             classes_=coded.samples.classes,
-            rules=rules.names,
-            decisions=rules.decisions,
+            rule=rule.name,
+            decisions=rule.decisions,
             probabilities=class_probabilities(point, seen),
             coded=coded,
         ),

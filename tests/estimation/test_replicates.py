@@ -11,9 +11,7 @@ DRAWS = 4000
 
 def _set(cells, count, weights=None, groups=None):
     cells = np.asarray(cells)
-    return CodedSet(
-        cells=cells, cell_count=count, parts=np.zeros(len(cells), dtype=np.intp), weights=weights, groups=groups
-    )
+    return CodedSet(cells=cells, cell_count=count, weights=weights, groups=groups)
 
 
 def test_rows_are_multinomial():

@@ -19,8 +19,8 @@ def best_accuracy_estimates(
     duals = {"lam": point.lowest.lam[0], "mu": point.lowest.mu[0]}
     fixed = envelope(batch.rows, batch.cols, batch.mass, batch.tables, cost=None, **duals)
     value = float(point.lowest.value[0])
-    low = Replicated(value=value, replicates=batch.lowest.value, envelope=fixed, factor=KINK)
-    high = Replicated(value=float(_ceiling(point)[0]), replicates=_ceiling(batch))
+    low = Replicated(value=value, replicates=batch.lowest.value, envelope=fixed, factor=KINK, proportion=True)
+    high = Replicated(value=float(_ceiling(point)[0]), replicates=_ceiling(batch), proportion=True)
     t = point.tables
     sharp = highest_accuracy(t.p12[0], t.p1y[0], t.p2y[0], time_limit=SEARCH_SECONDS).bound
     shown = min(sharp, high.value)

@@ -43,7 +43,6 @@ def classify_pairs(pairs: CodedSet, predictions: Ints, shape: tuple[int, int, in
     rows = CodedSet(
         cells=position,
         cell_count=len(occurring),
-        parts=pairs.parts,
         weights=pairs.weights,
         groups=pairs.groups,
     )
@@ -90,6 +89,7 @@ def fixed_end(
     batch: ClassifiedTables,
     *,
     sign: float,
+    optimism: float = 0.0,
 ) -> Replicated:
     """sign * min <cost, r> over the set, replicated: with cost = sign * [prediction == y] (C, K), the low
     (sign 1) or the high (sign -1) end of a fixed classifier's accuracy."""
@@ -103,4 +103,6 @@ def fixed_end(
         replicates=sign * drawn.value,
         envelope=sign * fixed,
         factor=KINK,
+        optimism=optimism,
+        proportion=True,
     )

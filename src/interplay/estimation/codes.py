@@ -22,6 +22,11 @@ class Codebook(Protocol):
     @property
     def count(self) -> int: ...
 
+    @property
+    def coarser(self) -> NDArray[np.intp]:
+        """A coarser symbol for each symbol (count,): fewer to estimate, for small samples."""
+        ...
+
     def codes(self, posterior: Array, features: NDArray) -> NDArray[np.intp]: ...
 
 
@@ -34,6 +39,10 @@ class ScoreCodes:
     @property
     def count(self) -> int:
         return len(self.edges) + 1
+
+    @property
+    def coarser(self) -> NDArray[np.intp]:
+        return np.arange(self.count) // (2 if self.count > 3 else 1)
 
     def codes(self, posterior: Array, features: NDArray) -> NDArray[np.intp]:
         return np.searchsorted(self.edges, posterior[:, 1], side="right")
@@ -48,6 +57,10 @@ class ConfidenceCodes:
     @property
     def count(self) -> int:
         return self.thresholds.shape[0] * (self.thresholds.shape[1] + 1)
+
+    @property
+    def coarser(self) -> NDArray[np.intp]:
+        return np.arange(self.count) // (self.thresholds.shape[1] + 1)
 
     def codes(self, posterior: Array, features: NDArray) -> NDArray[np.intp]:
         best = posterior.argmax(axis=1)
@@ -67,6 +80,10 @@ class ClusterCodes:
     def count(self) -> int:
         return len(self.centres)
 
+    @property
+    def coarser(self) -> NDArray[np.intp]:
+        return np.arange(self.count)
+
     def codes(self, posterior: Array, features: NDArray) -> NDArray[np.intp]:
         x = (features - self.mean) / self.scale
         distance = (self.centres**2).sum(1) - 2 * x @ self.centres.T  # up to the row's own norm
@@ -83,6 +100,10 @@ class ProductCodes:
     @property
     def count(self) -> int:
         return self.outer.count * self.inner.count
+
+    @property
+    def coarser(self) -> NDArray[np.intp]:
+        return np.arange(self.count) // self.inner.count
 
     def codes(self, posterior: Array, features: NDArray) -> NDArray[np.intp]:
         return self.outer.codes(posterior, features) * self.inner.count + self.inner.codes(posterior, features)

@@ -31,6 +31,15 @@ class Coder:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class CodeFacts:
+    """answers (n,): the class that the modality's own classifiers most often give to pairs with this code.
+    coarser (n,): a symbol of a smaller alphabet for each code."""
+
+    answers: Ints
+    coarser: Ints
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class CodedSamples:
     """Samples with each row replaced by the code that its own fold's coder gives it.
 
@@ -47,11 +56,11 @@ class CodedSamples:
     pair_decisions: Mapping[str, Ints]
     code_counts: Mapping[str, int]
 
-    def answers(self, name: str) -> Ints:
-        """The class (position) that the modality's classifiers most often give the pairs of each code."""
+    def facts(self, name: str) -> CodeFacts:
+        """What is known of a modality's codes without a label."""
         count = np.zeros((self.code_counts[name], len(self.samples.classes)))
         np.add.at(count, (self.pair_codes[name], self.pair_decisions[name]), 1)
-        return count.argmax(axis=1)
+        return CodeFacts(answers=count.argmax(axis=1), coarser=self.coders[name][0].codebook.coarser)
 
 
 def code_samples(
@@ -117,7 +126,7 @@ def _fit_coder(
     workers: int | None,
     like: Codebook | None,
 ) -> Coder:
-    training = folds.labeled[name] % folds.count != fold
+    training = folds.labeled[name] != fold
     data = samples.labeled[name]
     posterior = fit_posterior(
         data.features[training],
@@ -130,7 +139,7 @@ def _fit_coder(
     )
     # The codebook is fitted on pairs: the classifier has not seen them, so its scores on them are those
     # of new rows, unlike its scores on its own training rows.
-    reference = samples.pairs[name][folds.pairs % folds.count != fold]
+    reference = samples.pairs[name][folds.pairs != fold]
     codebook = fit_codebook(kind, count, posterior(reference), reference, seed=seed, like=like)
     return Coder(posterior=posterior, codebook=codebook)
 
@@ -138,7 +147,7 @@ def _fit_coder(
 def _code(coders: tuple[Coder, ...], features: NDArray, folds: Ints) -> tuple[Ints, Ints]:
     codes, decisions = np.empty(len(features), dtype=np.intp), np.empty(len(features), dtype=np.intp)
     for fold, coder in enumerate(coders):
-        rows = folds % len(coders) == fold
+        rows = folds == fold
         if rows.any():
             codes[rows], decisions[rows] = coder(features[rows])
     return codes, decisions

@@ -21,12 +21,19 @@ SMOOTH = 1.0  # for functionals without kinks
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Replicated:
     """One end of an identified set: plug-in value, its replicates (B,) and, for linear programs, the
-    replicates (B,) of the fixed optimal dual (the envelope)."""
+    replicates (B,) of the fixed optimal dual (the envelope).
+
+    factor: bias over the bias that the bootstrap sees. optimism: by how much a low end is too high because
+    what it judges was chosen on the same tables. proportion: an accuracy, whose limits near 0 and 1 are
+    those of a proportion.
+    """
 
     value: float
     replicates: Array
     envelope: Array | None = None
     factor: float = SMOOTH
+    optimism: float = 0.0
+    proportion: bool = False
 
     @property
     def bias(self) -> float:
@@ -42,19 +49,32 @@ class Replicated:
         return spread
 
     def lower_limit(self, level: float) -> float:
-        """One-sided lower limit: value - max(factor * bias+, |bias|) - z * spread."""
-        shift = max(self.factor * max(self.bias, 0.0), abs(self.bias))
-        return self.value - shift - float(norm.ppf(level)) * self.spread
+        """One-sided lower limit: value - max(factor * bias+, |bias|, optimism) - z * spread."""
+        shift = max(self.factor * max(self.bias, 0.0), abs(self.bias), self.optimism)
+        return _limit(self.value - shift, self.spread, level, self.proportion)
 
     def upper_limit(self, level: float) -> float:
         """One-sided upper limit: value + max(factor * bias-, |bias|) + z * spread."""
         shift = max(self.factor * max(-self.bias, 0.0), abs(self.bias))
+        if self.proportion:
+            return 1 - _limit(1 - self.value - shift, self.spread, level, self.proportion)
         return self.value + shift + float(norm.ppf(level)) * self.spread
 
     @property
     def kinked(self) -> bool:
         """Whether the bias exceeds the standard error: the plug-in value is then inflated."""
         return abs(self.bias) > self.spread > 0
+
+
+def _limit(value: float, error: float, level: float, proportion: bool) -> float:
+    """Normal lower limit; for a proportion the exact one if that is lower.
+
+    Near 1 few mistakes are seen, and a normal interval would be too short.
+    """
+    limit = value - float(norm.ppf(level)) * error
+    if not proportion or not 0 < value < 1 or error == 0:
+        return limit
+    return min(limit, clopper_pearson(value, value * (1 - value) / error**2, level)[0])
 
 
 def estimate(
@@ -100,8 +120,8 @@ def proportion(
     variance = float((residual**2).sum()) / w.sum() ** 2
     size = p * (1 - p) / variance if variance > 0 else w.sum() ** 2 / (w**2).sum()
     miss = (1 - confidence) / looks
-    low, high = _clopper_pearson(p, size, 1 - miss / 2)
-    limits = _clopper_pearson(p, size, 1 - miss)
+    low, high = clopper_pearson(p, size, 1 - miss / 2)
+    limits = clopper_pearson(p, size, 1 - miss)
     return Estimate(
         low=p,
         high=p,
@@ -114,7 +134,7 @@ def proportion(
     )
 
 
-def _clopper_pearson(p: float, n: float, level: float) -> tuple[float, float]:
+def clopper_pearson(p: float, n: float, level: float) -> tuple[float, float]:
     """One-sided limits at `level`; exact for n independent rows, by beta quantiles for an effective n."""
     hits = n * p
     low = float(beta.ppf(1 - level, hits, n - hits + 1)) if hits > 0 else 0.0

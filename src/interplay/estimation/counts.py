@@ -15,18 +15,16 @@ Ints = NDArray[np.intp]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CodedSet:
-    """Rows of one set as cell numbers 0..cell_count-1, with the part, weights and groups (or None)."""
+    """Rows of one set as cell numbers 0..cell_count-1, with weights and groups (or None)."""
 
     cells: Ints
     cell_count: int
-    parts: Ints
     weights: Array | None
     groups: NDArray | None
 
-    def count(self, rows: NDArray[np.bool_] | slice = slice(None)) -> Array:
-        """Total weight of each cell among some rows, (cell_count,)."""
-        weights = None if self.weights is None else self.weights[rows]
-        return np.bincount(self.cells[rows], weights=weights, minlength=self.cell_count).astype(float)
+    def count(self) -> Array:
+        """Total weight of each cell, (cell_count,)."""
+        return np.bincount(self.cells, weights=self.weights, minlength=self.cell_count).astype(float)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -46,18 +44,9 @@ class PairCounts:
 
     def tables(self) -> tuple[Array, Array, Array]:
         """Counts (n1,n2), (n1,K), (n2,K)."""
-        pairs, first, second = self.tables_by_part(1)
-        return pairs[0], first[0], second[0]
-
-    def tables_by_part(self, parts: int) -> tuple[Array, Array, Array]:
-        """Counts of each part (V,n1,n2), (V,n1,K), (V,n2,K); of all rows with parts = 1."""
         n1, n2, k = self.shape
-        shapes = ((n1, n2), (n1, k), (n2, k))
-        pairs, first, second = (
-            np.stack([s.count(s.parts % parts == v) for v in range(parts)]).reshape(parts, *shape)
-            for s, shape in zip(self.sets, shapes, strict=True)
-        )
-        return pairs, first, second
+        first, second = self.first.count().reshape(n1, k), self.second.count().reshape(n2, k)
+        return self.pairs.count().reshape(n1, n2), first, second
 
 
 def count_pair(coded: CodedSamples, names: tuple[str, str], weights: dict[str, Array | None]) -> PairCounts:
@@ -68,7 +57,6 @@ def count_pair(coded: CodedSamples, names: tuple[str, str], weights: dict[str, A
     pairs = CodedSet(
         cells=coded.pair_codes[names[0]] * n2 + coded.pair_codes[names[1]],
         cell_count=n1 * n2,
-        parts=coded.folds.pairs,
         weights=weights[PAIRS],
         groups=samples.pair_groups,
     )
@@ -76,7 +64,6 @@ def count_pair(coded: CodedSamples, names: tuple[str, str], weights: dict[str, A
         CodedSet(
             cells=coded.codes[n] * k + samples.labeled[n].labels,
             cell_count=coded.code_counts[n] * k,
-            parts=coded.folds.labeled[n],
             weights=weights[n],
             groups=samples.labeled[n].groups,
         )

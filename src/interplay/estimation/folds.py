@@ -1,4 +1,4 @@
-"""Folds and parts: no row is judged by what was fitted or chosen on it."""
+"""Folds: every row fills the tables in the one fold whose classifiers never saw it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,14 +14,9 @@ Ints = NDArray[np.intp]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Folds:
-    """Part of each labelled row by modality, and of each pair; part v lies in fold v % count.
-
-    count: folds, each with classifiers and codes that never saw its rows. parts: finer, a multiple of
-    count: a rule that was chosen on the other parts' tables is judged on each.
-    """
+    """Fold of each labelled row by modality, and of each pair."""
 
     count: int
-    parts: int
     labeled: Mapping[str, Ints]
     pairs: Ints
 
@@ -36,32 +31,29 @@ def default_fold_count(samples: Samples) -> int:
 
 
 def assign_folds(samples: Samples, count: int, rng: np.random.Generator) -> Folds:
-    """Random folds, stratified by label; rows of one group, in whatever set, share a part.
+    """Random folds, stratified by label; rows of one group, in whatever set, share a fold.
 
-    About six parts, fewer where a set has too few rows or groups for each part. Raises InputError where
-    there are fewer rows or groups than folds.
+    Raises InputError where rows or groups are too few or too uneven for this many folds.
     """
     sizes = {name: len(s.labels) for name, s in samples.labeled.items()} | {PAIRS: samples.pair_count}
     sets = {name: s.groups for name, s in samples.labeled.items()} | {PAIRS: samples.pair_groups}
     grouped = {name: g.astype(str) for name, g in sets.items() if g is not None}
     _check_sizes(sizes, grouped, count)
-    for parts in range(max(6, count) // count * count, 0, -count):
-        of_group = _group_parts(grouped, parts, rng)
-        assigned = {
-            name: _look_up(of_group, grouped[name])
-            if name in grouped
-            else _stratified(_labels(samples, name), parts, rng)
-            for name in sizes
-        }
-        if all(len(np.unique(p)) == parts for p in assigned.values()):
-            pairs = assigned.pop(PAIRS)
-            _check_training_classes(samples, {n: p % count for n, p in assigned.items()}, count)
-            return Folds(count=count, parts=parts, labeled=assigned, pairs=pairs)
-    raise InputError(
-        f"groups that cannot be spread over {count} folds in every set",
-        expected="several groups of similar size in each set",
-        next_step="pass fewer folds, or finer groups",
-    )
+    of_group = _group_folds(grouped, count, rng)
+    folds = {
+        name: _look_up(of_group, grouped[name]) if name in grouped else _stratified(_labels(samples, name), count, rng)
+        for name in sizes
+    }
+    empty = [name for name, f in folds.items() if len(np.unique(f)) < count]
+    if empty:
+        raise InputError(
+            f"groups of {empty[0]!r} that cannot be spread over {count} folds",
+            expected="several groups of similar size in each set",
+            next_step="pass fewer folds, or finer groups",
+        )
+    pairs = folds.pop(PAIRS)
+    _check_training_classes(samples, folds, count)
+    return Folds(count=count, labeled=folds, pairs=pairs)
 
 
 def _labels(samples: Samples, name: str) -> Ints:
@@ -93,8 +85,8 @@ def _stratified(labels: Ints, count: int, rng: np.random.Generator) -> Ints:
     return folds
 
 
-def _group_parts(grouped: Mapping[str, NDArray], count: int, rng: np.random.Generator) -> dict[str, int]:
-    """Largest group first into the part that keeps every set's rows most evenly spread."""
+def _group_folds(grouped: Mapping[str, NDArray], count: int, rng: np.random.Generator) -> dict[str, int]:
+    """Largest group first into the fold that keeps every set's rows most evenly spread."""
     if not grouped:
         return {}
     names = np.unique(np.concatenate(list(grouped.values())))

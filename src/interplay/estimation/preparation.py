@@ -71,8 +71,8 @@ def prepare(
         workers=options.workers,
         progress=options.progress,
     )
-    shares = {n: fold_weights(f, folds.parts, weights[n]) for n, f in folds.labeled.items()}
-    shares[PAIRS] = fold_weights(folds.pairs, folds.parts, weights[PAIRS])
+    shares = {n: fold_weights(f, folds.count, weights[n]) for n, f in folds.labeled.items()}
+    shares[PAIRS] = fold_weights(folds.pairs, folds.count, weights[PAIRS])
     return Prepared(coded=coded, weights=shares, kind=kind, stream=streams[1])
 
 

@@ -19,16 +19,16 @@ Ints = NDArray[np.intp]
 class FusedClassifier:
     """Predicts from two modalities; `guarantee` of the result speaks of exactly these predictions.
 
-    rules: name of each part's rule; decisions (V, n1, n2): class position for each pair of codes;
-    probabilities (n1, n2, K). Each part has its own unimodal classifiers, codes and rule, which never saw the
-    rows that they are judged on. A new row is routed to one part by a hash of its features: always the same
-    part for the same row, and unrelated to the label, so its accuracy is the average over parts, of which the
-    guarantee speaks. With one modality missing, the other one's own classifier answers.
+    rule: its kind; decisions (n1, n2): class position for each pair of codes; probabilities (n1, n2, K).
+    Each fold has its own unimodal classifiers and codes, which never saw the rows that they are judged on. A
+    new row is routed to one fold by a hash of its features: always the same fold for the same row, and
+    unrelated to the label, so its accuracy is the average over folds, of which the guarantee speaks. With
+    one modality missing, the other one's own classifier answers.
     """
 
     names: tuple[str, str]
     classes_: NDArray
-    rules: tuple[str, ...]
+    rule: str
     decisions: Ints
     probabilities: Array
     coded: CodedSamples
@@ -43,23 +43,22 @@ class FusedClassifier:
 
     def _answer(self, features: Mapping[str, Any]) -> tuple[Ints, Array]:
         given = self._check(features)
-        part = route(list(given.values()), self.coded.folds.parts)
-        fold = part % self.coded.folds.count
-        decisions = np.empty(len(part), dtype=np.intp)
-        probabilities = np.empty((len(part), len(self.classes_)))
+        fold = route(list(given.values()), self.coded.folds.count)
+        decisions = np.empty(len(fold), dtype=np.intp)
+        probabilities = np.empty((len(fold), len(self.classes_)))
         for k in np.unique(fold):
             rows = fold == k
             some = {name: x[rows] for name, x in given.items()}
-            decisions[rows], probabilities[rows] = self._answer_fold(int(k), part[rows], some)
+            decisions[rows], probabilities[rows] = self._answer_fold(int(k), some)
         return decisions, probabilities
 
-    def _answer_fold(self, fold: int, part: Ints, features: Mapping[str, NDArray]) -> tuple[Ints, Array]:
+    def _answer_fold(self, fold: int, features: Mapping[str, NDArray]) -> tuple[Ints, Array]:
         if len(features) == 1:
             (name, x), *_ = features.items()
             p = self.coded.coders[name][fold].posterior(x)
             return p.argmax(1), p
         z1, z2 = (self.coded.coders[name][fold](features[name])[0] for name in self.names)
-        decisions = self.decisions[part, z1, z2]
+        decisions = self.decisions[z1, z2]
         return decisions, agree_with_decisions(self.probabilities[z1, z2], decisions)
 
     def _check(self, features: Mapping[str, Any]) -> dict[str, NDArray]:
@@ -78,14 +77,14 @@ class FusedClassifier:
         return arrays
 
 
-def route(features: list[NDArray], parts: int) -> Ints:
-    """Part (n,) of each row by a hash of its bytes: fixed, spread evenly, the same in any batch."""
+def route(features: list[NDArray], folds: int) -> Ints:
+    """Fold (n,) of each row by a hash of its bytes: fixed, spread evenly, the same in any batch."""
     state = np.full(len(features[0]), 0x9E3779B97F4A7C15, dtype=np.uint64)
     for matrix in features:
         words = np.ascontiguousarray(matrix, dtype=np.float64) + 0.0  # -0.0 becomes 0.0
         for column in words.view(np.uint64).T:
             state = _mix(state ^ column)
-    return (_mix(state) % np.uint64(parts)).astype(np.intp)
+    return (_mix(state) % np.uint64(folds)).astype(np.intp)
 
 
 def _mix(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
