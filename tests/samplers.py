@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from interplay.reconciliation import Repaired
+
 
 @dataclass(frozen=True)
 class Drawn:
@@ -48,3 +50,13 @@ def noisy_views(strength: float = 1.5, classes: int = 2) -> np.ndarray:
     rows = np.stack([np.exp(-strength * (level - 3 * k / (classes - 1)) ** 2 / 3) for k in range(classes)])
     rows /= rows.sum(1, keepdims=True)
     return np.einsum("ki,kj->ijk", rows, rows) / classes
+
+
+def tables_of(joints):
+    """Exact margins of joints (B,n1,n2,K)."""
+    p = np.asarray(joints)
+    return Repaired(p12=p.sum(3), p1y=p.sum(2), p2y=p.sum(1), moved=np.zeros((len(p), 3)), iterations=0)
+
+
+def random_joints(seed, shape, count=4):
+    return np.random.default_rng(seed).dirichlet(np.ones(np.prod(shape)), size=count).reshape(count, *shape)

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from test_rules import random_joints, tables_of
 
 from interplay.estimation.coding import CodeFacts
 from interplay.estimation.counts import CodedSet
@@ -11,7 +10,7 @@ from interplay.estimation.solved import solve_tables
 from interplay.fusion.guarantee import choose_rule, guarantee_estimate
 from interplay.fusion.rules import coarse_rules, guarantees, minimax_rules, rule_accuracy, single_rule
 from interplay.reconciliation import maximum_likelihood_tables
-from samplers import noisy_views
+from samplers import noisy_views, random_joints, tables_of
 
 
 def facts_of(joint):

@@ -6,17 +6,7 @@ import pytest
 from interplay.estimation.coding import CodeFacts
 from interplay.estimation.solved import solve_tables
 from interplay.fusion.rules import agree_with_decisions, class_probabilities, minimax_rules, product_of_experts
-from interplay.reconciliation import Repaired
-
-
-def tables_of(joints):
-    """Exact margins of joints (B,n1,n2,K)."""
-    p = np.asarray(joints)
-    return Repaired(p12=p.sum(3), p1y=p.sum(2), p2y=p.sum(1), moved=np.zeros((len(p), 3)), iterations=0)
-
-
-def random_joints(seed, shape, count=4):
-    return np.random.default_rng(seed).dirichlet(np.ones(np.prod(shape)), size=count).reshape(count, *shape)
+from samplers import random_joints, tables_of
 
 
 def test_unseen_codes_get_the_better_modality():
