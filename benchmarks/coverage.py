@@ -94,7 +94,7 @@ def one_run(joint: np.ndarray, exact, rows: int, rng: np.random.Generator) -> di
     counts = PairCounts(names=("a", "b"), shape=shape, pairs=sets[0], first=sets[1], second=sets[2])
     facts = tuple(CodeFacts(answers=m.argmax(1), coarser=np.arange(len(m)) // 2) for m in (joint.sum(1), joint.sum(0)))
     rule = choose_rule(point, batch, counts.tables()[0] > 0, facts)
-    guarantee = guarantee_estimate(rule, point, batch, **levels)
+    guarantee = guarantee_estimate(rule, point, batch, counts, **levels)
     accuracy, gain = best_accuracy_estimates(point, batch, **levels)
     atoms = atom_estimates(("a", "b"), point, batch, **levels)
     t = exact.tables

@@ -78,7 +78,7 @@ def analyse_pair(
     accuracy, gain = best_accuracy_estimates(point, batch, **levels)
     facts = (coded.facts(counts.names[0]), coded.facts(counts.names[1]))
     rule = choose_rule(point, batch, seen, facts)
-    guarantee = guarantee_estimate(rule, point, batch, **levels)
+    guarantee = guarantee_estimate(rule, point, batch, counts, **levels)
     reconciled, info = raw.reconcile()
     return PairResult(
         names=counts.names,

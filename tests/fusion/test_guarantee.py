@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from interplay.estimation.coding import CodeFacts
-from interplay.estimation.counts import CodedSet
+from interplay.estimation.counts import CodedSet, PairCounts
 from interplay.estimation.replicates import replicate_counts
 from interplay.estimation.solved import solve_tables
 from interplay.fusion.guarantee import choose_rule, guarantee_estimate
@@ -68,8 +68,9 @@ def _judged(joint, rows, rng, replicates=100):
 
     point = solved([s.count()[None] for s in sets], 1e-8)
     batch = solved(replicate_counts(sets, replicates, rng), 1e-5)
-    rule = choose_rule(point, batch, sets[0].count().reshape(n1, n2) > 0, facts_of(joint))
-    return rule, guarantee_estimate(rule, point, batch, confidence=0.95, looks=1)
+    counts = PairCounts(names=("a", "b"), shape=joint.shape, pairs=sets[0], first=sets[1], second=sets[2])
+    rule = choose_rule(point, batch, counts.tables()[0] > 0, facts_of(joint))
+    return rule, guarantee_estimate(rule, point, batch, counts, confidence=0.95, looks=1)
 
 
 def test_plug_in_ends_are_ordered_and_the_interval_contains_them():

@@ -6,13 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interplay.estimation.classified import ClassifiedTables, fixed_end
-from interplay.estimation.confidence import estimate
+from interplay.estimation.confidence import estimate, proportion
+from interplay.estimation.counts import PairCounts
 from interplay.estimation.solved import Solved
 from interplay.fusion.rules import Facts, coarse_rules, guarantees, minimax_rules, rule_accuracy, single_rule
 from interplay.information import Array
 from interplay.results import Estimate
 
 Ints = NDArray[np.intp]
+ALONE = ("first alone", "second alone")
 CAUTION = 2.0  # optimism over the optimism that the bootstrap sees: 1 to 2 in simulations, 2.4 at a full tie
 
 
@@ -50,7 +52,7 @@ def choose_rule(point: Solved, batch: Solved, seen: NDArray[np.bool_], facts: Fa
     Every replicate chooses again by the same criterion, so the optimism that is returned includes that of
     choosing the kind.
     """
-    kinds = {"first alone": _single(0, point, batch, facts), "second alone": _single(1, point, batch, facts)}
+    kinds = {name: _single(m, point, batch, facts) for m, name in enumerate(ALONE)}
     kinds["minimax"] = _kind(minimax_rules(point, seen, facts), minimax_rules(batch, seen, facts), point, batch)
     if any(f.coarser.max() + 1 < len(f.coarser) for f in facts):
         rules = coarse_rules(point, seen, facts), coarse_rules(batch, seen, facts)
@@ -79,14 +81,28 @@ def _kind(rule: Ints, again: Ints, point: Solved, batch: Solved) -> Kind:
     )
 
 
-def guarantee_estimate(rule: ChosenRule, point: Solved, batch: Solved, *, confidence: float, looks: int) -> Estimate:
+def guarantee_estimate(
+    rule: ChosenRule, point: Solved, batch: Solved, counts: PairCounts, *, confidence: float, looks: int
+) -> Estimate:
     """Range of the accuracy of exactly this rule over the identified set, from samples.
 
-    Both ends are linear programs, with the bias-corrected bootstrap; the lower limit also gives back the
-    optimism of having chosen the rule on the tables that it is judged on.
+    A modality alone is right or wrong on its own labelled rows: the exact interval of a proportion, its level
+    shared by the two modalities between which was chosen. Else both ends are linear programs, with the
+    bias-corrected bootstrap; the lower limit also gives back the optimism of having chosen the rule on the
+    tables that it is judged on.
     """
+    if rule.name in ALONE:
+        return _alone(rule, counts, confidence=confidence, looks=2 * looks)
     right = np.eye(point.tables.p1y.shape[2])[rule.decisions.ravel()]
     tables = [ClassifiedTables(tables=s.tables, mass=s.mass) for s in (point, batch)]
     low = fixed_end(point.rows, point.cols, right, *tables, sign=1.0, optimism=rule.optimism)
     high = fixed_end(point.rows, point.cols, -right, *tables, sign=-1.0)
     return estimate(low, high, confidence=confidence, unit="probability", looks=looks)
+
+
+def _alone(rule: ChosenRule, counts: PairCounts, *, confidence: float, looks: int) -> Estimate:
+    modality = ALONE.index(rule.name)
+    rows, k = counts.sets[1 + modality], counts.shape[2]
+    answers = rule.decisions[:, 0] if modality == 0 else rule.decisions[0]
+    hits = (answers[rows.cells // k] == rows.cells % k).astype(float)
+    return proportion(hits, weights=rows.weights, groups=rows.groups, confidence=confidence, looks=looks)
