@@ -138,6 +138,26 @@ class AccuracyBounds:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RobustnessCurve:
+    """Accuracy when each labelled table may be off by a total variation of up to `slack` (S,); p12 stays.
+
+    low (S,): certified; of the best classifier, or of a fixed rule. high (S,): of a fixed rule, else nan.
+    gaps: how far low and high can be off, (S,) each. smallest: slack below which no joint fits; there all are
+    nan. breakdown: slack at which the low end falls to `reference`; it is certified above it before, and
+    `smallest` if it never is above it, inf if it always is.
+    """
+
+    slack: Array
+    low: Array
+    high: Array
+    gaps: tuple[Array, Array]
+    smallest: float
+    reference: float
+    breakdown: float
+    unit: Unit = "probability"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Estimate:
     """A range over the identified set, estimated from samples.
 

@@ -62,3 +62,17 @@ def _lowest_by_code(room: Array, codes: Ints, dual: Array) -> Array:
         found = room[:, codes == i].min(axis=1)
         lowest[:, i] = np.where(np.isfinite(found), found, 0.0)
     return lowest
+
+
+def slack_line(p12: Array, p1y: Array, p2y: Array, lam: Array, mu: Array, cost: Array | None) -> tuple[float, float]:
+    """(height, slope) of a line in the slack below the least value when both labelled tables may move.
+
+    p12 (n1,n2) stays; p1y, lam (n1,K) and p2y, mu (n2,K); cost (n1,n2,K) or None. A table that moves by a total
+    variation of at most s changes <table, dual> by at most s times the dual's range. Zero margins may receive
+    mass, so every label counts. Any finite duals give a valid line.
+    """
+    rows, cols = np.nonzero(p12 > 0)
+    v = lam[rows] + mu[cols]
+    nu = label_price(v, None if cost is None else cost[rows, cols], np.ones(v.shape, dtype=bool))
+    height = (p1y * lam).sum() + (p2y * mu).sum() + p12[rows, cols] @ nu
+    return float(height), -float(np.ptp(lam) + np.ptp(mu))
