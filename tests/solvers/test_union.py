@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from interplay.errors import InputError, MarginsError, ShapeError, SolverError
 from interplay.information import mutual_information
-from interplay.solvers import certificate, certificate_batch, union_interior
+from interplay.solvers import certificate, certificate_batch, certificate_channels, certificate_small, union_interior
+from interplay.solvers.garbling import Moves, dense, joint_through
 from interplay.solvers.union import union_information, union_information_many
 from solvers.cone_reference import union_joint
 from solvers.families import FAMILIES, batch, union_gates
@@ -31,7 +32,7 @@ def test_every_family_is_certified(family, shape):
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-@pytest.mark.parametrize("shape", [(3, 2, 2), (3, 2, 4)], ids=str)
+@pytest.mark.parametrize("shape", [(2, 2, 2), (3, 2, 2), (20, 15, 2), (3, 2, 4)], ids=str)
 def test_single_equals_batch_and_certificate_is_the_public_one(family, shape):
     p1, p2 = tables(batch(family, shape, 5, seed=1))
     many = union_information_many(p1, p2)
@@ -142,6 +143,47 @@ def test_twin_certificate_of_wild_duals():
             expected, repaired = certificate.union_lower_bound(p1[i], p2[i], lam[i], mu[i])
             assert lower[i] == pytest.approx(expected, rel=1e-9, abs=1e-9)
             assert shift[i] == pytest.approx(repaired, rel=1e-9, abs=1e-9)
+
+
+def test_twin_certificate_in_plain_python():
+    rng = np.random.default_rng(0)
+    p1, p2 = tables(joints := batch("sparse", (3, 2, 3), 30))
+    for scale in (1.0, 50.0, 2000.0):
+        lam, mu = scale * rng.normal(size=p1.shape), scale * rng.normal(size=p2.shape)
+        for i in range(30):
+            found = certificate_small.union_lower_bound(*(a[i].tolist() for a in (p1, p2, lam, mu)))
+            expected = certificate.union_lower_bound(p1[i], p2[i], lam[i], mu[i])
+            assert found == pytest.approx(expected, rel=1e-9, abs=1e-9)
+    wrong = np.roll(p1, 1, axis=0)
+    for joint, one, two, other in zip(joints, p1, p2, wrong, strict=True):
+        lists = joint.tolist(), one.tolist(), two.tolist()
+        assert certificate_small.information(lists[0]) == pytest.approx(mutual_information(joint), abs=1e-13)
+        assert certificate_small.margin_residual(*lists) <= 1e-15
+        expected = certificate.margin_residual(joint, (other, 1), (two, 0))
+        assert certificate_small.margin_residual(lists[0], other.tolist(), lists[2]) == pytest.approx(expected)
+
+
+def test_channels_bound_their_joint_whatever_they_are():
+    """Random masses and channels, sums wrong as well: never below the information of the joint they stand for."""
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        atoms = rng.dirichlet(np.ones(10)).reshape(2, 5)
+        sides = [(rng.integers(4, size=12), rng.integers(5, size=12), rng.random(12)) for _ in range(2)]
+        joint = joint_through(*(dense(Moves(*side), 4, 5) for side in sides), atoms.T)
+        exact = joint.sum(axis=1), joint.sum(axis=0)
+        bound, residual = certificate_channels.bound_and_residual(atoms, *sides, *exact)
+        assert bound >= mutual_information(joint) - 1e-12
+        assert residual <= 1e-13
+        off = certificate_channels.bound_and_residual(atoms, *sides, exact[0] + 1e-3, exact[1])[1]
+        assert off == pytest.approx(1e-3)
+
+
+def test_the_joint_does_not_follow_the_callers_table():
+    p1, p2 = (np.array(t) for t in tables(batch("uniform", (4, 3, 2), 1)[0]))
+    expected = union_information(p1, p2).joint
+    found = union_information(p1, p2)
+    p1[...] = 0.0
+    assert found.joint == pytest.approx(expected, abs=1e-15)
 
 
 def test_empty_batch():

@@ -10,6 +10,7 @@ from scipy.special import entr, xlogy
 from interplay.information import Array, to_bits
 from interplay.solvers.arrays import Flags
 
+LARGE = 200.0  # nats; exponentials of smaller duals, and their products, keep all digits
 TINY = 1e-200  # a sum of products of exponentials below this may have lost terms to underflow
 
 
@@ -62,11 +63,24 @@ def log_sums(p1y: Array, p2y: Array, lam: Array, mu: Array, needed: Flags) -> Ar
 
 
 def worst_cell(p1y: Array, p2y: Array, lam: Array, mu: Array) -> Array:
-    """max over the cells of logsumexp_y(lam + mu), (B,) in nats; cells without mass do not count."""
-    size = [np.where(p > 0, np.abs(dual), 0.0).max(axis=(1, 2), initial=0.0) for p, dual in ((p1y, lam), (p2y, mu))]
-    large = size[0] + size[1] > 200.0  # otherwise exponentials of the duals cannot underflow
-    needed = np.broadcast_to(large[:, None, None], (len(p1y), p1y.shape[1], p2y.shape[1]))
-    return log_sums(p1y, p2y, lam, mu, needed).max(axis=(1, 2), initial=-np.inf)
+    """max over the cells of logsumexp_y(lam + mu), (B,) in nats; cells without mass do not count.
+
+    Exponentials of small duals can neither underflow nor overflow: one logarithm per instance is enough for them.
+    """
+    one, two = (np.where(p > 0, dual, 0.0) for p, dual in ((p1y, lam), (p2y, mu)))
+    size = np.abs(one).max(axis=(1, 2), initial=0.0) + np.abs(two).max(axis=(1, 2), initial=0.0)
+    large = size > LARGE
+    if not large.any():
+        sums = (np.exp(one) * (p1y > 0)) @ (np.exp(two) * (p2y > 0)).swapaxes(1, 2)
+        with np.errstate(divide="ignore"):
+            return np.log(sums.max(axis=(1, 2), initial=0.0))
+    worst = np.empty(len(p1y))
+    if not large.all():
+        worst[~large] = worst_cell(*(a[~large] for a in (p1y, p2y, lam, mu)))
+    hard = [a[large] for a in (p1y, p2y, lam, mu)]
+    needed = np.ones((len(hard[0]), p1y.shape[1], p2y.shape[1]), dtype=bool)
+    worst[large] = log_sums(hard[0], hard[1], hard[2], hard[3], needed).max(axis=(1, 2), initial=-np.inf)
+    return worst
 
 
 def union_lower_bound(p1y: Array, p2y: Array, lam: Array, mu: Array) -> tuple[Array, Array]:

@@ -9,58 +9,113 @@ to t on either side, mixed to the mean t, until x is full or one of them is empt
 of the join remains, so this never destroys dominance, and every step finishes one code.
 """
 
+from dataclasses import dataclass
+from typing import NamedTuple
+
 import numpy as np
 
 from interplay.information import Array
+from interplay.solvers.arrays import Index
 from interplay.solvers.roc import posteriors
 
 FULL = 1e-18  # probability left over that counts as nothing
 
 
+class Moves(NamedTuple):
+    """A channel by its entries that are not zero: amounts[i] of the mass of z = places[i] goes to x = codes[i]."""
+
+    codes: Index
+    places: Index
+    amounts: Array
+
+
+@dataclass(frozen=True)
+class Garblings:
+    """A joint given by two channels from one code z: q(x1,x2,y) = sum_z p(z,y) p(x1|z) p(x2|z). atoms (2,M): p(z,y)."""
+
+    atoms: Array
+    one: Moves
+    two: Moves
+
+    def joint(self, n1: int, n2: int) -> Array:
+        """The joint as a table (n1,n2,2)."""
+        count = self.atoms.shape[1]
+        return joint_through(dense(self.one, n1, count), dense(self.two, n2, count), self.atoms.T)
+
+
 def channel(p: Array, atoms: Array, odds: Array) -> Array:
     """Mass (n,M) moved from the join's codes, atoms (M,2) at odds (M,2) in order of t, to the codes p (n,2)."""
-    moves: list[tuple[int, int, float]] = []
     place = posteriors(p)
     order = np.lexsort((-place[:, 0], place[:, 1]))
-    t_z, s_z = odds[:, 1].tolist(), odds[:, 0].tolist()
-    left = atoms.sum(axis=1).tolist()
-    above = [z for z in range(len(left) - 1, -1, -1) if left[z] > FULL]  # next one last
+    return dense(moves(p[order].T, place[order].T, order, atoms.T, odds.T), len(p), len(atoms))
+
+
+def dense(found: Moves, n: int, m: int) -> Array:
+    """The channel as a table (n,M)."""
+    flat: Array = np.zeros(n * m)
+    np.add.at(flat, found.codes * m + found.places, found.amounts)
+    return flat.reshape(n, m)
+
+
+def moves(p: Array, place: Array, order: Index, atoms: Array, odds: Array) -> Moves:
+    """The greedy channel. p, place (2,n): masses and posteriors of the codes, in order of t; order (n,): their names.
+
+    atoms, odds (2,M): the join's codes in order of t.
+    """
+    codes: list[int] = []
+    places: list[int] = []
+    amounts: list[float] = []
+    s_z, t_z = odds.tolist()
+    left = (atoms[0] + atoms[1]).tolist()
     below: list[int] = []
-    for x in order.tolist():
-        need, s, t = float(p[x, 0] + p[x, 1]), float(place[x, 0]), float(place[x, 1])
-        while above and (t_z[above[-1]] < t or s_z[above[-1]] >= s):
-            below.append(above.pop())
-        while need > FULL and (above or below):
-            low, high = (below[-1] if below else -1), (above[-1] if above else -1)
-            if low >= 0 and (high < 0 or t_z[low] >= t):
-                share = 1.0  # the same posterior, or nothing is left above
-            elif low < 0:
+    high, end = _next(left, 0), len(left)
+    for x, need, s, t in zip(order.tolist(), (p[0] + p[1]).tolist(), *place.tolist(), strict=True):
+        while high < end and (t_z[high] < t or s_z[high] >= s):
+            below.append(high)
+            high = _next(left, high + 1)
+        while need > FULL:
+            share = 1.0  # the same posterior, or nothing is left above
+            if not below:
+                if high == end:
+                    break
                 share = 0.0
-            elif t > 0.5:
-                share = _mixture(s - s_z[high], s_z[low] - s_z[high])
-            else:
-                share = _mixture(t_z[high] - t, t_z[high] - t_z[low])
+            elif high < end and t_z[below[-1]] < t:
+                low = below[-1]
+                if t > 0.5:
+                    share = _mixture(s - s_z[high], s_z[low] - s_z[high])
+                else:
+                    share = _mixture(t_z[high] - t, t_z[high] - t_z[low])
             amount = need
-            if share > 0:
-                amount = min(amount, left[low] / share)
-            if share < 1:
+            if share > 0.0:
+                amount = min(amount, left[below[-1]] / share)
+            if share < 1.0:
                 amount = min(amount, left[high] / (1.0 - share))
             need -= amount
-            if share > 0:
-                moves.append((x, low, amount * share))
-                left[low] -= amount * share
+            if share > 0.0:
+                low = below[-1]
+                part = amount * share
+                codes.append(x)
+                places.append(low)
+                amounts.append(part)
+                left[low] -= part
                 if left[low] <= FULL:
                     below.pop()
-            if share < 1:
-                moves.append((x, high, amount * (1.0 - share)))
-                left[high] -= amount * (1.0 - share)
+            if share < 1.0:
+                part = amount * (1.0 - share)
+                codes.append(x)
+                places.append(high)
+                amounts.append(part)
+                left[high] -= part
                 if left[high] <= FULL:
-                    above.pop()
-    flow = np.zeros((len(p), len(atoms)))
-    if moves:
-        codes, places, amounts = zip(*moves, strict=True)
-        np.add.at(flow, (codes, places), amounts)
-    return flow
+                    high = _next(left, high + 1)
+    return Moves(np.array(codes, dtype=np.intp), np.array(places, dtype=np.intp), np.array(amounts))
+
+
+def _next(left: list[float], at: int) -> int:
+    """The first code from `at` on that has mass left."""
+    while at < len(left) and left[at] <= FULL:
+        at += 1
+    return at
 
 
 def _mixture(top: float, span: float) -> float:

@@ -7,7 +7,8 @@ a dual; certificate_batch.py, which knows neither solver, says how far apart the
 Zero rows, columns and labels are normal: such cells leave the problem and are zero in the joint.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,10 +16,18 @@ from numpy.typing import ArrayLike
 from interplay.errors import InputError, MarginsError, ShapeError, SolverError
 from interplay.information import Array
 from interplay.results import Certificate
-from interplay.solvers import certificate_batch, union_interior, union_small
+from interplay.solvers import (
+    certificate_batch,
+    certificate_channels,
+    certificate_small,
+    union_interior,
+    union_small,
+    union_tiny,
+)
 from interplay.solvers.arrays import Flags
-from interplay.solvers.garbling import FULL, channel, channels, joint_through
+from interplay.solvers.garbling import FULL, Garblings, channel, channels, joint_through, moves
 from interplay.solvers.roc import join
+from interplay.solvers.roc_single import join_one
 from interplay.solvers.rounding import round_to_margins, share_labels
 from interplay.solvers.union_sources import SourcesSolution as SourcesSolution
 from interplay.solvers.union_sources import union_information_of as union_information_of
@@ -29,19 +38,40 @@ Point = tuple[Array, Array, Array]  # joint, lam, mu
 Columns = tuple[Array, Array, Array, Array]  # value, lower, primal and dual residual, each (B,)
 
 FEW = 8  # up to this many problems at once are quicker one by one
+EXACT = 1e-13  # largest violation of a margin that channels may leave
 TIE = 1e-12  # bits; a larger gap of the 2x2x2 formula means that rounding chose the wrong case
 CHUNK = 2_000_000  # numbers in one chunk of joints: stays in memory, and mostly in cache
 
 
 @dataclass(frozen=True, kw_only=True)
 class UnionSolution:
-    """value: bits. joint: (n1,n2,K) with both margins, attains value. lam (n1,K), mu (n2,K): dual in nats."""
+    """value: bits, reached by a joint with both margins. lam (n1,K), mu (n2,K): dual in nats.
+
+    primal: that joint, as a table or (two labels) as two channels from the join of the sources.
+    """
 
     value: float
-    joint: Array
     lam: Array
     mu: Array
     certificate: Certificate
+    primal: Array | Garblings = field(repr=False)
+    margins: tuple[Array, Array] = field(repr=False)  # p1y, p2y with one p(y)
+
+    @cached_property
+    def joint(self) -> Array:
+        """The joint (n1,n2,K); large tables of two labels are built when they are first asked for."""
+        if not isinstance(self.primal, Garblings):
+            return self.primal
+        p1, p2 = self.margins
+        joint = round_to_margins(self.primal.joint(len(p1), len(p2)), p1, p2)
+        off = float(certificate_batch.margin_residual(joint[None], p1[None], p2[None])[0])
+        if not off <= EXACT:
+            raise SolverError(
+                f"a joint that misses its margins by {off:.1e}",
+                expected=f"at most {EXACT:.0e}",
+                next_step="please report these tables: their certificate was accepted",
+            )
+        return joint
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,16 +94,74 @@ def union_information(p1y: ArrayLike, p2y: ArrayLike, *, tolerance: float = 1e-9
     Raises SolverError if the certified gap exceeds `tolerance` bits.
     """
     p1, p2 = _checked(p1y, p2y, axes=2)
-    (joint, lam, mu), columns = _solve(p1, p2, tolerance)
-    value, lower, residual, repaired = (float(column[0]) for column in columns)
-    certificate = Certificate(gap=value - lower, primal_residual=residual, dual_residual=repaired, unit="bits")
-    if not certificate.gap <= tolerance:
+    found = None
+    if p1.shape[1] == 2:
+        found = _tiny(p1, p2) if p1.shape == p2.shape == (2, 2) else _curves(p1, p2)
+    if found is None or not found.certificate.gap <= tolerance:
+        found = _table(p1, p2, tolerance)
+    if not found.certificate.gap <= tolerance:
         raise SolverError(
-            f"union information of {p1.shape[0]}x{p2.shape[0]}x{p1.shape[1]} cells has gap {certificate.gap:.2e} bits",
+            f"union information of {p1.shape[0]}x{p2.shape[0]}x{p1.shape[1]} cells has gap "
+            f"{found.certificate.gap:.2e} bits",
             expected=f"at most {tolerance:.0e}",
             next_step="raise the tolerance, or merge codes that hold almost no mass",
         )
-    return UnionSolution(value=value, joint=joint, lam=lam, mu=mu, certificate=certificate)
+    return found
+
+
+def _tiny(p1: Array, p2: Array) -> UnionSolution | None:
+    """Two codes, two codes and two labels by their formula; None where rounding chose the wrong case."""
+    one, two = p1.tolist(), p2.tolist()
+    joint, lam, mu = union_tiny.solve(one, union_tiny.share_labels(one, two))
+    value = certificate_small.information(joint)
+    lower, repaired = certificate_small.union_lower_bound(one, two, lam, mu)
+    if not value - lower <= TIE:
+        return None
+    residual = certificate_small.margin_residual(joint, one, two)
+    return UnionSolution(
+        value=value,
+        lam=np.array(lam),
+        mu=np.array(mu),
+        certificate=Certificate(gap=value - lower, primal_residual=residual, dual_residual=repaired, unit="bits"),
+        primal=np.array(joint),
+        margins=(p1, p2),
+    )
+
+
+def _curves(p1: Array, p2: Array) -> UnionSolution | None:
+    """Two labels: the join of two curves, and channels from it; None if a margin is missed by more than rounding."""
+    fair = share_labels(p1, p2)
+    found = join_one(p1, fair)
+    mine = found.order < len(p1)
+    one, two = (
+        moves(p.T[:, at], found.places[:, side], at, found.atoms, found.odds)
+        for p, side, at in ((p1, mine, found.order[mine]), (fair, ~mine, found.order[~mine] - len(p1)))
+    )
+    value, residual = certificate_channels.bound_and_residual(found.atoms, one, two, p1, p2)
+    if not residual <= EXACT:
+        return None
+    lower, repaired = certificate_batch.union_lower_bound(p1[None], p2[None], found.lam[None], found.mu[None])
+    certificate = Certificate(
+        gap=value - float(lower[0]), primal_residual=residual, dual_residual=float(repaired[0]), unit="bits"
+    )
+    return UnionSolution(
+        value=value,
+        lam=found.lam,
+        mu=found.mu,
+        certificate=certificate,
+        primal=Garblings(found.atoms, one, two),
+        margins=(p1.copy(), fair),  # the caller may write into his own before the joint is asked for
+    )
+
+
+def _table(p1: Array, p2: Array, tolerance: float) -> UnionSolution:
+    """Any problem: a joint as a table, its duals and what their certificate says."""
+    fair = share_labels(p1, p2)
+    joint, lam, mu = _solve_reduced(p1, fair, tolerance)
+    columns = _certified(p1[None], p2[None], (joint[None], lam[None], mu[None]))
+    value, lower, residual, repaired = (float(column[0]) for column in columns)
+    certificate = Certificate(gap=value - lower, primal_residual=residual, dual_residual=repaired, unit="bits")
+    return UnionSolution(value=value, lam=lam, mu=mu, certificate=certificate, primal=joint, margins=(p1, fair))
 
 
 def union_information_many(p1y: ArrayLike, p2y: ArrayLike, *, tolerance: float = 1e-9) -> UnionBatch:
@@ -92,7 +180,8 @@ def union_information_many(p1y: ArrayLike, p2y: ArrayLike, *, tolerance: float =
 
 def _checked(p1y: ArrayLike, p2y: ArrayLike, *, axes: int) -> tuple[Array, Array]:
     """Both tables as float64, or an error that names the fault."""
-    p1, p2 = np.asarray(p1y, dtype=np.float64), np.asarray(p2y, dtype=np.float64)
+    given1, given2 = np.asarray(p1y), np.asarray(p2y)
+    p1, p2 = given1.astype(np.float64, copy=False), given2.astype(np.float64, copy=False)
     fits = p1.ndim == axes and p2.ndim == axes and p1.shape[-1] == p2.shape[-1] and p1.shape[:-2] == p2.shape[:-2]
     if not fits or 0 in p1.shape[-2:] or 0 in p2.shape[-2:]:
         raise ShapeError(
@@ -100,15 +189,17 @@ def _checked(p1y: ArrayLike, p2y: ArrayLike, *, axes: int) -> tuple[Array, Array
             expected="(..., n1, K) and (..., n2, K) with the same K >= 1 and the same batch",
             next_step="put codes in rows and labels in columns",
         )
-    low = min(p1.min(initial=0.0), p2.min(initial=0.0))
-    if not (low >= 0 and np.isfinite(p1).all() and np.isfinite(p2).all()):
+    labels1, labels2 = p1.sum(axis=-2), p2.sum(axis=-2)
+    if not (
+        min(p1.min(initial=0.0), p2.min(initial=0.0)) >= 0 and np.isfinite(labels1).all() and np.isfinite(labels2).all()
+    ):
         raise InputError(
             "a negative or non-finite cell",
             expected="probabilities",
             next_step="check the tables for missing values",
         )
-    off = np.abs(p1.sum(axis=-2) - p2.sum(axis=-2)).max(initial=0.0)
-    single = np.float32 in (np.asarray(p1y).dtype, np.asarray(p2y).dtype)
+    off = np.abs(labels1 - labels2).max(initial=0.0)
+    single = np.float32 in (given1.dtype, given2.dtype)
     if off > (AGREE_SINGLE if single else AGREE):
         raise MarginsError(
             f"label margins that differ by {off:.2e}",
@@ -116,18 +207,6 @@ def _checked(p1y: ArrayLike, p2y: ArrayLike, *, axes: int) -> tuple[Array, Array
             next_step="reconcile the tables first",
         )
     return p1, share_labels(p1, p2) if single else p2
-
-
-def _solve(p1: Array, p2: Array, tolerance: float) -> tuple[Point, Columns]:
-    """One problem: joint (n1,n2,K), duals, and what their certificate says."""
-    fair = share_labels(p1, p2)
-    if p1.shape == p2.shape == (2, 2):
-        point = union_small.solve(p1[None], fair[None])
-        columns = _certified(p1[None], p2[None], point)
-        if columns[0][0] - columns[1][0] <= TIE:
-            return (point[0][0], point[1][0], point[2][0]), columns
-    joint, lam, mu = _solve_reduced(p1, fair, tolerance)
-    return (joint, lam, mu), _certified(p1[None], p2[None], (joint[None], lam[None], mu[None]))
 
 
 def _solve_reduced(p1: Array, p2: Array, tolerance: float) -> Point:
