@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-Unit = Literal["bits", "probability"]
+Unit = Literal["bits", "probability", "cost"]
 
 
 def freeze(*arrays: Array) -> None:
@@ -135,6 +135,19 @@ class AccuracyBounds:
     unimodal: tuple[float, float]
     classifier: Array = field(repr=False)
     unit: Unit = "probability"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionBounds(Interval):
+    """Range of what the best decisions pay (or score) over the identified set.
+
+    attained: their value under a joint that was found in the set, on the side that no rule promises. unimodal: of
+    the best decisions of each modality alone. rule: (n1, n2, decisions), rows sum to one, keeps the other side.
+    """
+
+    attained: float
+    unimodal: tuple[float, float]
+    rule: Array = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
