@@ -1,24 +1,37 @@
-"""Coverage of the intervals on tables from known joints: python benchmarks/coverage.py [--runs 100].
+"""Coverage of every interval that `quantify` reports, on samples from known joints.
 
-For each kind of truth and sample size, and each answer: how often the one-sided lower limit and the lower end
-of the 95% interval stay at or below the true low end (for the guarantee: the true accuracy of its own rules),
-and how far the limit falls short of it on average.
+    python benchmarks/coverage.py [--level quantify] [--runs 400] [--workers 2] [--out coverage.json]
+
+--level tables: counts are drawn and analysed. --level quantify: rows are drawn (each symbol one-hot), and the whole
+of `interplay.quantify` runs, classifiers and codes included; the truth is then that of the codes which each run
+learned, which are functions of the symbols. For each kind of truth, number of classes and sample size, and each
+answer: how often the 95% interval covers the whole identified set, how often the one-sided limits hold, how far the
+lower limit falls short on average, and how often the answer is declared positive.
 """
 
 import argparse
+import json
 import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 
 import numpy as np
 
+import interplay
+from interplay.estimation import atoms, best_accuracy
 from interplay.estimation.atoms import atom_estimates
 from interplay.estimation.best_accuracy import best_accuracy_estimates
 from interplay.estimation.coding import CodeFacts
 from interplay.estimation.counts import CodedSet, PairCounts
-from interplay.estimation.replicates import replicate_counts
-from interplay.estimation.solved import solve_tables
+from interplay.estimation.drawn import draw_tables
+from interplay.estimation.solved import Solved
 from interplay.fusion.guarantee import choose_rule, guarantee_estimate
 from interplay.information import mutual_information
-from interplay.reconciliation import Repaired, maximum_likelihood_tables
+from interplay.reconciliation import Repaired
+from interplay.solvers.accuracy import highest_accuracy
+from interplay.solvers.synergy_max import largest_information
+
+NULL = {"gain": ("independent", "unique"), "synergy": ("independent", "redundant", "unique")}
 
 
 def truths(codes: int, classes: int, seed: int) -> dict[str, np.ndarray]:
@@ -78,69 +91,125 @@ def sample(joint: np.ndarray, rows: int, rng: np.random.Generator) -> list[Coded
     return sets
 
 
-def fit(counts, shape) -> Repaired:
-    n1, n2, k = shape
-    a, b, c = counts
-    return maximum_likelihood_tables(a.reshape(-1, n1, n2), b.reshape(-1, n1, k), c.reshape(-1, n2, k))
-
-
-def one_run(joint: np.ndarray, exact, rows: int, rng: np.random.Generator) -> dict[str, tuple]:
-    """For each answer: (lower limit, ci, true low, true high)."""
-    sets = sample(joint, rows, rng)
-    shape = joint.shape
-    point = solve_tables(fit([s.count()[None] for s in sets], shape), tolerance=1e-8)
-    batch = solve_tables(fit(replicate_counts(sets, 200, rng), shape), tolerance=1e-5)
-    levels = {"confidence": 0.95, "looks": 1}
-    counts = PairCounts(names=("a", "b"), shape=shape, pairs=sets[0], first=sets[1], second=sets[2])
-    facts = tuple(CodeFacts(answers=m.argmax(1), coarser=np.arange(len(m)) // 2) for m in (joint.sum(1), joint.sum(0)))
-    rule = choose_rule(point, batch, counts.tables()[0] > 0, facts)
-    guarantee = guarantee_estimate(rule, point, batch, counts, **levels)
-    accuracy, gain = best_accuracy_estimates(point, batch, **levels)
-    atoms = atom_estimates(("a", "b"), point, batch, **levels)
-    t = exact.tables
-    kept = np.take_along_axis(joint, rule.decisions[..., None], axis=2).sum()
+def exact_ranges(joint: np.ndarray, seconds: float) -> dict[str, tuple[float, float]]:
+    """The identified set of each answer: low end, and the largest value that was attained in the set."""
+    s = Solved(tables=as_tables(joint), tolerance=1e-9)
+    t = s.tables
     single = max(t.p1y.max(2).sum(), t.p2y.max(2).sum())
     first, second = (float(mutual_information(m[0])) for m in (t.p1y, t.p2y))
-    union = float(exact.union[0])
-    low = float(exact.lowest.value[0])
+    union, low, total = float(s.union[0]), float(s.lowest.value[0]), float(s.total_low[0])
+    margins = t.p12[0], t.p1y[0], t.p2y[0]
+    accuracy = highest_accuracy(*margins, time_limit=seconds).attained
+    information = largest_information(*margins, time_limit=seconds).attained
     return {
-        "accuracy": (accuracy, low),
-        "guarantee": (guarantee, float(kept)),
-        "gain": (gain, low - single),
-        "total": (atoms["total"], float(exact.total_low[0])),
-        "synergy": (atoms["synergy"], float(exact.total_low[0]) - union),
-        "redundancy": (atoms["redundancy"], first + second - union),
-        "unique a": (atoms["unique"]["a"], union - second),
+        "accuracy": (low, accuracy),
+        "gain": (low - single, accuracy - single),
+        "total": (total, information),
+        "synergy": (total - union, information - union),
+        "redundancy": (first + second - union,) * 2,
+        "unique a": (union - second,) * 2,
+        "unique b": (union - first,) * 2,
     }
 
 
+def tables_run(joint: np.ndarray, rows: int, rng: np.random.Generator, exact: dict) -> dict[str, tuple]:
+    """One sample of counts: answer -> (estimate, true low, true high)."""
+    sets = sample(joint, rows, rng)
+    shape = joint.shape
+    draws = draw_tables(sets, shape, 200, rng)
+    levels = {"confidence": 0.95, "looks": 1}
+    counts = PairCounts(names=("a", "b"), shape=shape, pairs=sets[0], first=sets[1], second=sets[2])
+    facts = tuple(CodeFacts(answers=m.argmax(1), coarser=np.arange(len(m)) // 2) for m in (joint.sum(1), joint.sum(0)))
+    rule = choose_rule(draws.shrunk, counts.tables()[0] > 0, facts)
+    kept = float(np.take_along_axis(joint, rule.decisions[..., None], axis=2).sum())
+    accuracy, gain = best_accuracy_estimates(draws, **levels)
+    answers = {"accuracy": accuracy, "gain": gain} | named(atom_estimates(("a", "b"), draws, **levels))
+    found = {k: (e, *exact[k]) for k, e in answers.items()}
+    return found | {"guarantee": (guarantee_estimate(rule, draws, counts, **levels), kept, kept)}
+
+
+def quantify_run(joint: np.ndarray, rows: int, rng: np.random.Generator) -> dict[str, tuple]:
+    """One sample of rows through the whole of quantify: answer -> (estimate, true low, true high)."""
+    n1, n2, _ = joint.shape
+    drawn = [np.unravel_index(rng.choice(joint.size, rows, p=joint.ravel() / joint.sum()), joint.shape) for _ in "pab"]
+    one, two = np.eye(n1), np.eye(n2)
+    r = interplay.quantify(
+        labeled={"a": (one[drawn[1][0]], drawn[1][2]), "b": (two[drawn[2][1]], drawn[2][2])},
+        pairs={"a": one[drawn[0][0]], "b": two[drawn[0][1]]},
+        seed=int(rng.integers(2**31)),
+    )
+    coded = r.fused.coded
+    seen, kept, folds = 0.0, 0.0, coded.folds.count
+    for f in range(folds):
+        z1, z2 = (coded.coders[n][f](coded.samples.select(n, x))[0] for n, x in (("a", one), ("b", two)))
+        to1, to2 = np.eye(coded.code_counts["a"])[z1], np.eye(coded.code_counts["b"])[z2]
+        seen = seen + np.einsum("ia,jb,ijk->abk", to1, to2, joint) / folds
+        answer = r.fused.decisions[z1][:, z2]
+        kept += float(np.take_along_axis(joint, answer[..., None], axis=2).sum()) / folds
+    exact = exact_ranges(seen, seconds=0.05)
+    answers = {n: getattr(r, n) for n in ("accuracy", "gain", "total", "synergy", "redundancy")}
+    answers |= {f"unique {n}": r.unique[n] for n in "ab"}
+    return {n: (e, *exact[n]) for n, e in answers.items()} | {"guarantee": (r.guarantee, kept, kept)}
+
+
+def named(found: dict) -> dict:
+    """The atoms of two modalities a and b by one key each."""
+    flat = {k: found[k] for k in ("total", "synergy", "redundancy")}
+    return flat | {f"unique {n}": found["unique"][n] for n in "ab"}
+
+
+def task(arguments: tuple) -> dict[str, np.ndarray]:
+    """Some runs of one setting: answer -> (runs, 5): interval covers, lower limit holds, upper holds, shortfall,
+    positive."""
+    level, kind, codes, classes, rows, runs, seed = arguments
+    atoms.SEARCH_SECONDS = best_accuracy.SEARCH_SECONDS = 0.02  # shown ends only: no interval depends on them
+    joint = truths(codes, classes, seed=0)[kind]
+    exact = exact_ranges(joint, seconds=2.0) if level == "tables" else {}
+    rng = np.random.default_rng([seed, rows, classes, len(kind)])
+    out: dict[str, list] = {}
+    for _ in range(runs):
+        found = tables_run(joint, rows, rng, exact) if level == "tables" else quantify_run(joint, rows, rng)
+        for key, (e, low, high) in found.items():
+            below, above = e.ci[0] <= low + 1e-7, e.ci[1] >= high - 1e-7
+            one_low, one_high = e.limits[0] <= low + 1e-7, e.limits[1] >= high - 1e-7
+            chance = joint.sum((0, 1)).max() if key in ("accuracy", "guarantee") else 0.0
+            positive = e.limits[0] > chance + 1e-9
+            out.setdefault(key, []).append((below and above, one_low, one_high, low - e.limits[0], positive, below))
+    return {k: np.array(v, dtype=float) for k, v in out.items()}
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--level", choices=["tables", "quantify"], default="tables")
     parser.add_argument("--runs", type=int, default=100)
     parser.add_argument("--sizes", type=int, nargs="+", default=[300, 1000])
     parser.add_argument("--codes", type=int, default=5)
-    parser.add_argument("--classes", type=int, default=2)
-    parser.add_argument("--kinds", nargs="*", default=None)
+    parser.add_argument("--classes", type=int, nargs="+", default=[2])
+    parser.add_argument("--kinds", nargs="*", default=list(truths(5, 2, 0)))
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--chunk", type=int, default=10)
+    parser.add_argument("--out", type=Path, default=None)
     args = parser.parse_args()
     start = time.perf_counter()
-    for name, joint in truths(args.codes, args.classes, seed=0).items():
-        if args.kinds and name not in args.kinds:
-            continue
-        exact = solve_tables(as_tables(joint), tolerance=1e-9)
-        for rows in args.sizes:
-            rng = np.random.default_rng([rows, len(name)])
-            below: dict[str, list] = {}
-            short: dict[str, list] = {}
-            two: dict[str, list] = {}
-            for _ in range(args.runs):
-                for key, (e, true) in one_run(joint, exact, rows, rng).items():
-                    below.setdefault(key, []).append(e.limits[0] <= true + 1e-7)
-                    two.setdefault(key, []).append(e.ci[0] <= true + 1e-7)
-                    short.setdefault(key, []).append(true - e.limits[0])
-            words = " ".join(
-                f"{k}={np.mean(v):.3f}/{np.mean(two[k]):.3f}({np.mean(short[k]):.3f})" for k, v in below.items()
-            )
-            print(f"{name:16s} n={rows:5d} {words}  [{time.perf_counter() - start:.0f} s]", flush=True)
+    settings = [(kind, k, n) for k in args.classes for n in args.sizes for kind in args.kinds]
+    chunks = -(-args.runs // args.chunk)
+    with ProcessPoolExecutor(args.workers) as pool:
+        jobs = {
+            (kind, k, n): [
+                pool.submit(task, (args.level, kind, args.codes, k, n, args.chunk, seed)) for seed in range(chunks)
+            ]
+            for kind, k, n in settings
+        }
+        table = []
+        for (kind, k, n), futures in jobs.items():
+            parts = [f.result() for f in futures]
+            means = {key: np.concatenate([p[key] for p in parts]).mean(0).round(4).tolist() for key in parts[0]}
+            table.append({"kind": kind, "classes": k, "rows": n, "runs": args.chunk * chunks, "answers": means})
+            words = " ".join(f"{a}={m[0]:.3f}/{m[1]:.3f}/{m[2]:.3f}({m[3]:.3f})+{m[4]:.3f}" for a, m in means.items())
+            print(f"{kind:16s} K={k} n={n:5d} {words}  [{time.perf_counter() - start:.0f} s]", flush=True)
+            if args.out:
+                columns = ["covers", "lower", "upper", "shortfall", "positive", "covers low"]
+                args.out.write_text(json.dumps({"level": args.level, "columns": columns, "table": table}))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from interplay.errors import InputError, ShapeError
-from interplay.estimation.classified import classify_pairs, consistent_tables, prediction_accuracy
+from interplay.estimation.classified import classify_pairs, prediction_accuracy
 from interplay.estimation.coding import CodedSamples, Progress
 from interplay.estimation.counts import count_pair
 from interplay.estimation.preparation import Options, prepare, silent
@@ -80,10 +80,9 @@ def certify(
         counts = count_pair(coded, names, prepared.weights)
         classified = classify_pairs(counts.pairs, positions, counts.shape)
         sets = (classified.set, counts.first, counts.second)
-        point = consistent_tables([s.count()[None] for s in sets], classified)
         drawn = replicate_counts(sets, replicates, np.random.default_rng(stream))
-        batch = consistent_tables(drawn, classified)
-        ranges[names] = prediction_accuracy(classified, point, batch, confidence=confidence, looks=len(combinations))
+        sample = [s.count()[None] for s in sets]
+        ranges[names] = prediction_accuracy(classified, sample, drawn, confidence=confidence, looks=len(combinations))
     narrowest = min(ranges.values(), key=lambda e: e.ci[1] - e.ci[0])
     return Certification(accuracy=narrowest, pairs=ranges, warnings=coded.samples.warnings)
 

@@ -10,14 +10,12 @@ from interplay.estimation.atoms import atom_estimates
 from interplay.estimation.best_accuracy import best_accuracy_estimates
 from interplay.estimation.coding import CodedSamples
 from interplay.estimation.counts import PairCounts
-from interplay.estimation.replicates import replicate_counts
-from interplay.estimation.solved import Solved, solve_tables
+from interplay.estimation.drawn import draw_tables
+from interplay.estimation.solved import Solved
 from interplay.fusion.fused import FusedClassifier
 from interplay.fusion.guarantee import choose_rule, guarantee_estimate
 from interplay.fusion.rules import class_probabilities, product_of_experts
-from interplay.information import Array
 from interplay.mismatch import Mismatch
-from interplay.reconciliation import Repaired, maximum_likelihood_tables
 from interplay.results import Estimate
 from interplay.tables import PairTables
 
@@ -70,15 +68,13 @@ def analyse_pair(
     rng: np.random.Generator,
 ) -> PairResult:
     """All ranges for two modalities. looks: intervals from which a best one is picked later."""
-    sets = counts.sets
     seen = counts.tables()[0] > 0
-    point = solve_tables(_consistent([s.count()[None] for s in sets], counts.shape), tolerance=1e-8)
-    batch = solve_tables(_consistent(replicate_counts(sets, replicates, rng), counts.shape), tolerance=1e-5)
+    draws = draw_tables(counts.sets, counts.shape, replicates, rng)
     levels: Levels = {"confidence": confidence, "looks": looks}
-    accuracy, gain = best_accuracy_estimates(point, batch, **levels)
+    accuracy, gain = best_accuracy_estimates(draws, **levels)
     facts = (coded.facts(counts.names[0]), coded.facts(counts.names[1]))
-    rule = choose_rule(point, batch, seen, facts)
-    guarantee = guarantee_estimate(rule, point, batch, counts, **levels)
+    rule = choose_rule(draws.shrunk, seen, facts)
+    guarantee = guarantee_estimate(rule, draws, counts, **levels)
     reconciled, info = raw.reconcile()
     return PairResult(
         names=counts.names,
@@ -88,25 +84,18 @@ def analyse_pair(
         accuracy=_at_least(accuracy, guarantee),
         gain=gain,
         guarantee=guarantee,
-        ladder=_ladder(point, accuracy),
+        ladder=_ladder(draws.plain.point, accuracy),
         fused=FusedClassifier(
             names=counts.names,
             classes_=coded.samples.classes,
             rule=rule.name,
             decisions=rule.decisions,
-            probabilities=class_probabilities(point, seen),
+            probabilities=class_probabilities(draws.shrunk.point, seen),
             coded=coded,
         ),
         warnings=_warnings(counts, info.mismatch, accuracy),
-        **atom_estimates(counts.names, point, batch, **levels),
+        **atom_estimates(counts.names, draws, **levels),
     )
-
-
-def _consistent(counts: list[Array], shape: tuple[int, int, int]) -> Repaired:
-    """Maximum-likelihood tables of flat counts (B, n1 n2), (B, n1 K), (B, n2 K)."""
-    n1, n2, k = shape
-    pairs, first, second = counts
-    return maximum_likelihood_tables(pairs.reshape(-1, n1, n2), first.reshape(-1, n1, k), second.reshape(-1, n2, k))
 
 
 def _at_least(accuracy: Estimate, guarantee: Estimate) -> Estimate:

@@ -5,11 +5,10 @@ import pytest
 
 from interplay.estimation.coding import CodeFacts
 from interplay.estimation.counts import CodedSet, PairCounts
-from interplay.estimation.replicates import replicate_counts
-from interplay.estimation.solved import solve_tables
+from interplay.estimation.drawn import draw_tables
+from interplay.estimation.solved import Solved
 from interplay.fusion.guarantee import choose_rule, guarantee_estimate
 from interplay.fusion.rules import coarse_rules, guarantees, minimax_rules, rule_accuracy, single_rule
-from interplay.reconciliation import maximum_likelihood_tables
 from samplers import noisy_views, random_joints, tables_of
 
 
@@ -34,7 +33,7 @@ def test_a_guarantee_is_the_worst_joint_of_the_set():
 @pytest.mark.parametrize("shape", [(2, 2, 2), (4, 4, 2), (4, 3, 3)])
 def test_every_rule_keeps_its_guarantee(shape):
     joints = random_joints(0, shape)
-    solved = solve_tables(tables_of(joints), tolerance=1e-9)
+    solved = Solved(tables=tables_of(joints), tolerance=1e-9)
     facts, seen = facts_of(joints[0]), np.ones(shape[:2], dtype=bool)
     for rules in (minimax_rules(solved, seen, facts), coarse_rules(solved, seen, facts)):
         right = np.take_along_axis(joints, rules[..., None], axis=3).sum((1, 2, 3))
@@ -59,18 +58,10 @@ def _judged(joint, rows, rng, replicates=100):
         margin = joint.sum(axis).ravel()
         cells = rng.choice(margin.size, size=rows, p=margin / margin.sum())
         sets.append(CodedSet(cells=cells, cell_count=margin.size, weights=None, groups=None))
-    n1, n2, k = joint.shape
-
-    def solved(counts, tolerance):
-        a, b, c = counts
-        tables = maximum_likelihood_tables(a.reshape(-1, n1, n2), b.reshape(-1, n1, k), c.reshape(-1, n2, k))
-        return solve_tables(tables, tolerance=tolerance)
-
-    point = solved([s.count()[None] for s in sets], 1e-8)
-    batch = solved(replicate_counts(sets, replicates, rng), 1e-5)
+    draws = draw_tables(sets, joint.shape, replicates, rng)
     counts = PairCounts(names=("a", "b"), shape=joint.shape, pairs=sets[0], first=sets[1], second=sets[2])
-    rule = choose_rule(point, batch, counts.tables()[0] > 0, facts_of(joint))
-    return rule, guarantee_estimate(rule, point, batch, counts, confidence=0.95, looks=1)
+    rule = choose_rule(draws.shrunk, counts.tables()[0] > 0, facts_of(joint))
+    return rule, guarantee_estimate(rule, draws, counts, confidence=0.95, looks=1)
 
 
 def test_plug_in_ends_are_ordered_and_the_interval_contains_them():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from interplay.estimation.coding import CodeFacts
-from interplay.estimation.solved import solve_tables
+from interplay.estimation.solved import Solved
 from interplay.fusion.rules import agree_with_decisions, class_probabilities, minimax_rules, product_of_experts
 from samplers import random_joints, tables_of
 
@@ -16,7 +16,7 @@ def test_unseen_codes_get_the_better_modality():
     p1y, p2y = p[0].sum(1), p[0].sum(0)
     facts = tuple(CodeFacts(answers=m.argmax(1), coarser=np.arange(3)) for m in (p1y, p2y))
     best = p1y[1].argmax() if p1y.max(1).sum() >= p2y.max(1).sum() else p2y[2].argmax()
-    assert minimax_rules(solve_tables(tables_of(p), tolerance=1e-8), seen, facts)[0, 1, 2] == best
+    assert minimax_rules(Solved(tables=tables_of(p), tolerance=1e-8), seen, facts)[0, 1, 2] == best
 
 
 def test_product_of_experts_is_a_joint_with_both_labelled_margins():
@@ -28,7 +28,7 @@ def test_product_of_experts_is_a_joint_with_both_labelled_margins():
 
 def test_probabilities_sum_to_one_and_agree_with_decisions():
     p = random_joints(4, (3, 3, 3), 1)
-    solved = solve_tables(tables_of(p), tolerance=1e-8)
+    solved = Solved(tables=tables_of(p), tolerance=1e-8)
     seen = np.ones((3, 3), dtype=bool)
     seen[0, 0] = False
     probabilities = class_probabilities(solved, seen).reshape(-1, 3)

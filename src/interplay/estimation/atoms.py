@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from interplay.estimation.confidence import Replicated, estimate
+from interplay.estimation.drawn import Draws
 from interplay.estimation.solved import Solved
 from interplay.information import Array, mutual_information
 from interplay.results import Estimate
@@ -22,20 +23,19 @@ def _second(s: Solved) -> Array:
     return mutual_information(s.tables.p2y, batch=1)
 
 
-def atom_estimates(
-    names: tuple[str, str], point: Solved, batch: Solved, *, confidence: float, looks: int
-) -> dict[str, Any]:
-    """Estimates "information", "redundancy", "unique", "synergy" and "total", in bits.
-
-    point: the sample's tables (1, ...), batch: those of its replicates (B, ...).
-    """
-    t = point.tables
+def atom_estimates(names: tuple[str, str], draws: Draws, *, confidence: float, looks: int) -> dict[str, Any]:
+    """Estimates "information", "redundancy", "unique", "synergy" and "total", in bits."""
+    plain = draws.plain.point
+    t = plain.tables
     largest = largest_information(t.p12[0], t.p1y[0], t.p2y[0], time_limit=SEARCH_SECONDS).bound
-    total_high = min(largest, float(point.total_high[0]))
+    total_high = min(largest, float(plain.total_high[0]))
 
     def one(low: End, *, high: End | None = None, shown_high: float | None = None) -> Estimate:
-        ends = [Replicated(value=float(e(point)[0]), replicates=e(batch)) for e in (low, high or low)]
-        return estimate(*ends, confidence=confidence, unit="bits", looks=looks, shown_high=shown_high)
+        high = high or low
+        below = Replicated(value=float(low(draws.shrunk.point)[0]), replicates=low(draws.shrunk.batch))
+        above = Replicated(value=float(high(plain)[0]), replicates=high(draws.plain.batch))
+        shown = float(low(plain)[0]), above.value if shown_high is None else shown_high
+        return estimate(below, above, confidence=confidence, unit="bits", looks=looks, shown=shown)
 
     return {
         "information": {names[0]: one(_first), names[1]: one(_second)},
@@ -47,7 +47,7 @@ def atom_estimates(
         "synergy": one(
             lambda s: s.total_low - s.union,
             high=lambda s: s.total_high - s.union,
-            shown_high=total_high - float(point.union[0]),
+            shown_high=total_high - float(plain.union[0]),
         ),
         "total": one(lambda s: s.total_low, high=lambda s: s.total_high, shown_high=total_high),
     }

@@ -4,6 +4,7 @@ import numpy as np
 
 from interplay.bounds.accuracy import highest_accuracy_given_entropy
 from interplay.estimation.confidence import KINK, Replicated, estimate
+from interplay.estimation.drawn import Draws
 from interplay.estimation.solved import Solved, envelope
 from interplay.information import Array
 from interplay.results import Estimate
@@ -12,33 +13,32 @@ from interplay.solvers.accuracy import highest_accuracy
 SEARCH_SECONDS = 2.0  # for the sharp upper end; what is certified by then is reported
 
 
-def best_accuracy_estimates(
-    point: Solved, batch: Solved, *, confidence: float, looks: int
-) -> tuple[Estimate, Estimate]:
+def best_accuracy_estimates(draws: Draws, *, confidence: float, looks: int) -> tuple[Estimate, Estimate]:
     """Range of the best classifier's accuracy, and range of its gain over the better single modality."""
+    point, batch, plain = draws.shrunk.point, draws.shrunk.batch, draws.plain
     duals = {"lam": point.lowest.lam[0], "mu": point.lowest.mu[0]}
-    fixed = envelope(batch.rows, batch.cols, batch.mass, batch.tables, cost=None, **duals)
+    fixed = envelope(*batch.cells, batch.tables, cost=None, **duals)
     value = float(point.lowest.value[0])
     low = Replicated(value=value, replicates=batch.lowest.value, envelope=fixed, factor=KINK, proportion=True)
-    high = Replicated(value=float(_ceiling(point)[0]), replicates=_ceiling(batch), proportion=True)
-    t = point.tables
+    high = Replicated(value=float(_ceiling(plain.point)[0]), replicates=_ceiling(plain.batch), proportion=True)
+    t = plain.point.tables
     sharp = highest_accuracy(t.p12[0], t.p1y[0], t.p2y[0], time_limit=SEARCH_SECONDS).bound
-    shown = min(sharp, high.value)
-    accuracy = estimate(low, high, confidence=confidence, unit="probability", looks=looks, shown_high=shown)
-    single, single_drawn = float(best_single(point)[0]), best_single(batch)
+    shown = float(plain.point.lowest.value[0]), min(sharp, high.value)
+    accuracy = estimate(low, high, confidence=confidence, unit="probability", looks=looks, shown=shown)
     gain_low = Replicated(
-        value=value - single,
-        replicates=low.replicates - single_drawn,
+        value=value - float(best_single(point)[0]),
+        replicates=low.replicates - best_single(batch),
         envelope=fixed - _fixed_single(point, batch),
     )
-    gain_high = Replicated(value=high.value - single, replicates=high.replicates - single_drawn)
+    single = float(best_single(plain.point)[0])
+    gain_high = Replicated(value=high.value - single, replicates=high.replicates - best_single(plain.batch))
     gain = estimate(
         gain_low,
         gain_high,
         confidence=confidence,
         unit="probability",
         looks=looks,
-        shown_high=shown - single,
+        shown=(shown[0] - single, shown[1] - single),
     )
     return accuracy, gain
 

@@ -9,7 +9,7 @@ from interplay.estimation.confidence import KINK, Replicated, estimate
 from interplay.estimation.counts import CodedSet
 from interplay.estimation.solved import envelope
 from interplay.information import Array
-from interplay.reconciliation import Repaired, maximum_likelihood_tables
+from interplay.reconciliation import Repaired, maximum_likelihood_tables, shrink
 from interplay.results import Estimate
 from interplay.solvers.cells import cell_minimum_many
 
@@ -18,7 +18,10 @@ Ints = NDArray[np.intp]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ClassifiedPairs:
-    """Pairs by (z1, z2, prediction): the cells (C,) that occur, and each row's position among them."""
+    """Pairs by (z1, z2, prediction): the cells (C,) that occur, and each row's position among them.
+
+    Codes (z1, z2) that no pair has shown together may still have mass: they come with every prediction.
+    """
 
     rows: Ints
     cols: Ints
@@ -38,7 +41,10 @@ class ClassifiedTables:
 def classify_pairs(pairs: CodedSet, predictions: Ints, shape: tuple[int, int, int]) -> ClassifiedPairs:
     """Put predictions (m,), as class positions, beside the codes of the pairs."""
     _, n2, k = shape
-    occurring, position = np.unique(pairs.cells * k + predictions, return_inverse=True)
+    shown = pairs.cells * k + predictions
+    unseen = np.setdiff1d(np.arange(pairs.cell_count), pairs.cells)
+    occurring = np.union1d(shown, (unseen[:, None] * k + np.arange(k)).ravel())
+    position = np.searchsorted(occurring, shown)
     coarse = occurring // k
     rows = CodedSet(
         cells=position,
@@ -49,8 +55,8 @@ def classify_pairs(pairs: CodedSet, predictions: Ints, shape: tuple[int, int, in
     return ClassifiedPairs(rows=coarse // n2, cols=coarse % n2, predictions=occurring % k, set=rows, shape=shape)
 
 
-def consistent_tables(counts: list[Array], classified: ClassifiedPairs) -> ClassifiedTables:
-    """Maximum-likelihood tables of counts (B, C), (B, n1 K), (B, n2 K).
+def consistent_tables(counts: list[Array], classified: ClassifiedPairs, *, shrunk: bool) -> ClassifiedTables:
+    """Consistent tables of counts (B, C), (B, n1 K), (B, n2 K), shrunk for low ends (see `drawn.Draws`).
 
     The predictions of a cell keep their shares: labels say nothing about them.
     """
@@ -58,9 +64,8 @@ def consistent_tables(counts: list[Array], classified: ClassifiedPairs) -> Class
     flat = classified.rows * n2 + classified.cols
     pairs = np.zeros((len(counts[0]), n1 * n2))
     np.add.at(pairs.T, flat, counts[0].T)
-    tables = maximum_likelihood_tables(
-        pairs.reshape(-1, n1, n2), counts[1].reshape(-1, n1, k), counts[2].reshape(-1, n2, k)
-    )
+    flat_tables = [pairs.reshape(-1, n1, n2), counts[1].reshape(-1, n1, k), counts[2].reshape(-1, n2, k)]
+    tables = maximum_likelihood_tables(*[shrink(t) if shrunk else t for t in flat_tables], tolerance=1e-6)
     # a cell whose pairs were all left out of a replicate gives its predictions equal shares
     equal = np.broadcast_to(1 / np.bincount(flat, minlength=n1 * n2)[flat], counts[0].shape)
     share = np.divide(counts[0], pairs[:, flat], out=equal.copy(), where=pairs[:, flat] > 0)
@@ -68,17 +73,20 @@ def consistent_tables(counts: list[Array], classified: ClassifiedPairs) -> Class
 
 
 def prediction_accuracy(
-    cells: ClassifiedPairs,
-    point: ClassifiedTables,
-    batch: ClassifiedTables,
-    *,
-    confidence: float,
-    looks: int,
+    cells: ClassifiedPairs, sample: list[Array], drawn: list[Array], *, confidence: float, looks: int
 ) -> Estimate:
-    """Range of the accuracy of exactly these predictions: one linear program at each end."""
+    """Range of the accuracy of exactly these predictions: one linear program at each end.
+
+    sample: counts (1, C), (1, n1 K), (1, n2 K); drawn: those of the replicates (B, ...).
+    """
     right = np.eye(cells.shape[2])[cells.predictions]
-    ends = [fixed_end(cells.rows, cells.cols, sign * right, point, batch, sign=sign) for sign in (1.0, -1.0)]
-    return estimate(*ends, confidence=confidence, unit="probability", looks=looks)
+
+    def end(sign: float, shrunk: bool) -> Replicated:
+        tables = [consistent_tables(counts, cells, shrunk=shrunk) for counts in (sample, drawn)]
+        return fixed_end(cells.rows, cells.cols, sign * right, *tables, sign=sign)
+
+    low, high = end(1.0, True), end(-1.0, False)
+    return estimate(low, high, confidence=confidence, unit="probability", looks=looks)
 
 
 def fixed_end(

@@ -84,19 +84,20 @@ def estimate(
     confidence: float,
     unit: Unit,
     looks: int = 1,
-    shown_high: float | None = None,
+    shown: tuple[float, float] | None = None,
 ) -> Estimate:
     """Interval that covers the whole set (each end at half of 1 - confidence) and one-sided limits.
 
-    looks: number of intervals from which the best is picked later (Bonferroni). shown_high: a sharper
-    plug-in high end than the one that was replicated, which then only widens the interval.
+    looks: number of intervals from which the best is picked later (Bonferroni). shown: the plug-in ends, where
+    others were replicated: shrunk ones for the low end, looser ones for the high end. Limits are never inside.
     """
     miss = (1 - confidence) / looks
+    at = shown or (low.value, high.value)
     return Estimate(
-        low=low.value,
-        high=high.value if shown_high is None else shown_high,
-        ci=(low.lower_limit(1 - miss / 2), high.upper_limit(1 - miss / 2)),
-        limits=(low.lower_limit(1 - miss), high.upper_limit(1 - miss)),
+        low=at[0],
+        high=at[1],
+        ci=(min(low.lower_limit(1 - miss / 2), at[0]), max(high.upper_limit(1 - miss / 2), at[1])),
+        limits=(min(low.lower_limit(1 - miss), at[0]), max(high.upper_limit(1 - miss), at[1])),
         confidence=confidence,
         unit=unit,
         how=f"bias-corrected bootstrap, {len(low.replicates)} replicates",

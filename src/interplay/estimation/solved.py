@@ -1,6 +1,7 @@
-"""What every answer needs from a batch of consistent tables, solved once."""
+"""What every answer needs from a batch of consistent tables, solved once and only if asked for."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,7 @@ from interplay.information import Array, entropy
 from interplay.reconciliation import Repaired
 from interplay.solvers.cells import CellBatch, cell_minimum_many, label_price
 from interplay.solvers.coupling import coupling_upper_bound_many
-from interplay.solvers.maxent import maximum_entropy_many
+from interplay.solvers.maxent import MaxentBatch, maximum_entropy_many
 from interplay.solvers.union import union_information_many
 
 Ints = NDArray[np.intp]
@@ -17,51 +18,61 @@ Ints = NDArray[np.intp]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Solved:
-    """Solutions for B tables; bits where not said otherwise.
+    """B consistent tables and, when first asked for, their solutions; bits where not said otherwise.
 
-    rows, cols (C,): every pair of codes, mass (B,C). union: I* (B,). maxent: joints
-    (B,n1,n2,K). total_low, total_high (B,): certified I({X1,X2};Y) over the set, the high end by the coupling
-    bound. lowest: best classifier's smallest accuracy, with its duals. label: H(Y) (B,).
+    tolerance: gap of the accuracy program (probability).
     """
 
     tables: Repaired
-    rows: Ints
-    cols: Ints
-    mass: Array
-    union: Array
-    maxent: Array
-    total_low: Array
-    total_high: Array
-    label: Array
-    lowest: CellBatch
+    tolerance: float
+
+    @cached_property
+    def cells(self) -> tuple[Ints, Ints, Array]:
+        """Row (C,), column (C,) and mass (B,C) of every pair of codes."""
+        p12 = self.tables.p12
+        return *code_pairs(p12.shape[1:]), p12.reshape(len(p12), -1)
+
+    @cached_property
+    def label(self) -> Array:
+        """H(Y), (B,)."""
+        return np.asarray(entropy(self.tables.p1y.sum(1), batch=1))
+
+    @cached_property
+    def union(self) -> Array:
+        """Union information I*, (B,)."""
+        return union_information_many(self.tables.p1y, self.tables.p2y).value
+
+    @cached_property
+    def _largest_entropy(self) -> MaxentBatch:
+        return maximum_entropy_many(self.tables.p12, self.tables.p1y, self.tables.p2y)
+
+    @property
+    def maxent(self) -> Array:
+        """Joints of largest entropy (B,n1,n2,K)."""
+        return self._largest_entropy.joint
+
+    @cached_property
+    def total_low(self) -> Array:
+        """Certified smallest I({X1,X2};Y) over the set, (B,)."""
+        low = entropy(self.tables.p12, batch=1) + self.label - self._largest_entropy.upper
+        return np.asarray(np.maximum(low, self.union))  # the union is a minimum over a larger set
+
+    @cached_property
+    def total_high(self) -> Array:
+        """Upper bound on I({X1,X2};Y) by couplings, (B,)."""
+        t = self.tables
+        return np.asarray(np.minimum(coupling_upper_bound_many(t.p12, t.p1y, t.p2y), self.label))
+
+    @cached_property
+    def lowest(self) -> CellBatch:
+        """The best classifier's smallest accuracy, with its duals."""
+        t = self.tables
+        return cell_minimum_many(*self.cells, t.p1y, t.p2y, cost=None, tolerance=self.tolerance)
 
     @property
     def lam_mu(self) -> Array:
         """lam + mu (B,n1,n2,K) of the smallest accuracy: its largest entry is the minimax rule's answer."""
         return self.lowest.lam[:, :, None, :] + self.lowest.mu[:, None, :, :]
-
-
-def solve_tables(tables: Repaired, *, tolerance: float) -> Solved:
-    """Solve each batch of problems once; tolerance: gap of the accuracy program (probability)."""
-    p12, p1y, p2y = tables.p12, tables.p1y, tables.p2y
-    rows, cols = code_pairs(p12.shape[1:])
-    mass = p12.reshape(len(p12), -1)
-    label = entropy(p1y.sum(1), batch=1)
-    union = union_information_many(p1y, p2y).value
-    maxent = maximum_entropy_many(p12, p1y, p2y)
-    total_low = entropy(p12, batch=1) + label - maxent.upper
-    return Solved(
-        tables=tables,
-        rows=rows,
-        cols=cols,
-        mass=mass,
-        union=union,
-        maxent=maxent.joint,
-        total_low=np.maximum(total_low, union),  # the union is a minimum over a larger set
-        total_high=np.minimum(coupling_upper_bound_many(p12, p1y, p2y), label),
-        label=label,
-        lowest=cell_minimum_many(rows, cols, mass, p1y, p2y, cost=None, tolerance=tolerance),
-    )
 
 
 def code_pairs(shape: tuple[int, ...]) -> tuple[Ints, Ints]:

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interplay.estimation.classified import ClassifiedTables, fixed_end
-from interplay.estimation.confidence import estimate, proportion
+from interplay.estimation.confidence import Replicated, estimate, proportion
 from interplay.estimation.counts import PairCounts
+from interplay.estimation.drawn import Drawn, Draws
 from interplay.estimation.solved import Solved
 from interplay.fusion.rules import Facts, coarse_rules, guarantees, minimax_rules, rule_accuracy, single_rule
 from interplay.information import Array
@@ -46,12 +47,13 @@ class ChosenRule:
     optimism: float
 
 
-def choose_rule(point: Solved, batch: Solved, seen: NDArray[np.bool_], facts: Facts) -> ChosenRule:
+def choose_rule(drawn: Drawn, seen: NDArray[np.bool_], facts: Facts) -> ChosenRule:
     """The kind whose guarantee less its optimism is largest: each modality alone, minimax, minimax on coarser codes.
 
     Every replicate chooses again by the same criterion, so the optimism that is returned includes that of
     choosing the kind.
     """
+    point, batch = drawn.point, drawn.batch
     kinds = {name: _single(m, point, batch, facts) for m, name in enumerate(ALONE)}
     kinds["minimax"] = _kind(minimax_rules(point, seen, facts), minimax_rules(batch, seen, facts), point, batch)
     if any(f.coarser.max() + 1 < len(f.coarser) for f in facts):
@@ -82,7 +84,7 @@ def _kind(rule: Ints, again: Ints, point: Solved, batch: Solved) -> Kind:
 
 
 def guarantee_estimate(
-    rule: ChosenRule, point: Solved, batch: Solved, counts: PairCounts, *, confidence: float, looks: int
+    rule: ChosenRule, draws: Draws, counts: PairCounts, *, confidence: float, looks: int
 ) -> Estimate:
     """Range of the accuracy of exactly this rule over the identified set, from samples.
 
@@ -93,11 +95,16 @@ def guarantee_estimate(
     """
     if rule.name in ALONE:
         return _alone(rule, counts, confidence=confidence, looks=2 * looks)
-    right = np.eye(point.tables.p1y.shape[2])[rule.decisions.ravel()]
-    tables = [ClassifiedTables(tables=s.tables, mass=s.mass) for s in (point, batch)]
-    low = fixed_end(point.rows, point.cols, right, *tables, sign=1.0, optimism=rule.optimism)
-    high = fixed_end(point.rows, point.cols, -right, *tables, sign=-1.0)
-    return estimate(low, high, confidence=confidence, unit="probability", looks=looks)
+    right = np.eye(counts.shape[2])[rule.decisions.ravel()]
+
+    def end(drawn: Drawn, sign: float, optimism: float) -> Replicated:
+        rows, cols, _ = drawn.point.cells
+        tables = [ClassifiedTables(tables=s.tables, mass=s.cells[2]) for s in (drawn.point, drawn.batch)]
+        return fixed_end(rows, cols, sign * right, *tables, sign=sign, optimism=optimism)
+
+    low, high = end(draws.shrunk, 1.0, rule.optimism), end(draws.plain, -1.0, 0.0)
+    shown = float(guarantees(rule.decisions[None], draws.plain.point.tables, tolerance=1e-8)[0]), high.value
+    return estimate(low, high, confidence=confidence, unit="probability", looks=looks, shown=shown)
 
 
 def _alone(rule: ChosenRule, counts: PairCounts, *, confidence: float, looks: int) -> Estimate:
