@@ -1,5 +1,7 @@
 """Errors a user can meet: one line with what was found, what was expected and what to do next."""
 
+from collections.abc import Callable
+
 
 class InterplayError(Exception):
     """Base of every error that a user's input can raise.
@@ -12,6 +14,14 @@ class InterplayError(Exception):
         self.expected = expected
         self.next_step = next_step
         super().__init__(f"{found}; expected {expected}. Next: {next_step}.")
+
+    def __reduce__(self) -> tuple[Callable[..., "InterplayError"], tuple[type["InterplayError"], dict[str, str]]]:
+        """Errors cross process borders: workers raise them too."""
+        return _rebuilt, (type(self), {"expected": self.expected, "next_step": self.next_step, "found": self.found})
+
+
+def _rebuilt(kind: type[InterplayError], parts: dict[str, str]) -> InterplayError:
+    return kind(**parts)
 
 
 class InputError(InterplayError, ValueError):
