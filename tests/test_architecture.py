@@ -20,8 +20,8 @@ FLOORS: dict[str, int] = {
     "solvers": 3,
     # 4 from tables to intervals; from samples to tables
     **dict.fromkeys(["bounds", "estimation"], 4),
-    # 5 rules, decisions, pictures
-    **dict.fromkeys(["advice", "fusion", "report"], 5),
+    # 5 rules, decisions, checks, pictures
+    **dict.fromkeys(["advice", "audits", "fusion", "report"], 5),
     # 6 from data to answers
     **dict.fromkeys(["certification", "documents", "pair_analysis", "quantification"], 6),
     # 7 faces

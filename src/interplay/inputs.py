@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from interplay.errors import FileError, InputError, InterplayError, ShapeError, UnknownNameError
 
 Columns = Mapping[str, NDArray]
+SUFFIXES = (".parquet", ".pq", ".csv", ".tsv", ".npz", ".npy")  # of files that can be read
 BROKEN = (  # what NumPy, zipfile and Arrow raise for a file that is not what its name says
     *(OSError, ValueError, EOFError, KeyError, MemoryError, RuntimeError),
     *(BadZipFile, zlib.error, pa.ArrowException),

@@ -8,7 +8,8 @@ import sys
 import pytest
 
 from interplay.cli import main as entry
-from interplay.cli.main import COMMANDS, main
+from interplay.cli.main import main
+from interplay.cli.parsers import COMMANDS
 from interplay.cli.progress import line, progress_bar
 from interplay.cli.table import clean, result_table, width
 
@@ -34,7 +35,7 @@ def test_every_help_has_a_runnable_example(command, capsys):
     assert main([command, "--help"]) == 0
     text = capsys.readouterr().out
     assert f"interplay {command}" in text.split("example", 1)[1]
-    assert all(flag in text for flag in ("--json", "--seed", "--quiet"))
+    assert all(flag in text for flag in ("--json", "--csv", "--seed", "--quiet"))
 
 
 def test_help_names_every_command(capsys):

@@ -1,23 +1,23 @@
 """`interplay bounds`: every bound that three tables allow, method by method."""
 
 import argparse
-import json
 import math
 from typing import Any
 
 from interplay.bounds.accuracy import bound_accuracy
 from interplay.bounds.decomposition import identify
 from interplay.bounds.synergy import bound_synergy
-from interplay.cli.output import note, say
+from interplay.cli.output import answer, note, read_json
 from interplay.cli.table import clean, grid
 from interplay.errors import MarginsError
 from interplay.report.words import MISSING, p_value
 from interplay.results import AccuracyBounds, Identified, Interval, SynergyBounds
 from interplay.tables import PairTables, Reconciliation
 
-EXAMPLES = """example:
+EXAMPLES = """examples:
   echo '{"pairs": [[30, 10], [10, 30]], "first": [[35, 5], [5, 35]], "second": [[30, 10], [10, 30]]}' > tables.json
   interplay bounds tables.json
+  interplay bounds - --csv < tables.json
 """
 
 
@@ -32,15 +32,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Read the tables, make them agree if they do not, bound, print."""
-    tables, repair = agreeing(PairTables.from_json(options.tables))
+    tables, repair = agreeing(PairTables.from_dict(_read(options.tables)))
     if repair is not None:
         note(_repair_sentence(repair), quiet=options.quiet)
     parts, synergy, accuracy = identify(tables), bound_synergy(tables), bound_accuracy(tables)
-    if options.json:
-        say(json.dumps(_as_json(parts, synergy, accuracy, repair), ensure_ascii=False, allow_nan=False))
-    else:
-        say(_as_table(parts, synergy, accuracy))
+    document = _as_json(parts, synergy, accuracy, repair)
+    answer(document, lambda: _as_table(parts, synergy, accuracy), json=options.json, csv=options.csv)
     return 0
+
+
+def _read(path: str) -> Any:
+    step = "write them with PairTables.to_json, or see the example in `interplay bounds --help`"
+    return read_json(path, expected="a JSON file of tables, or - for stdin", next_step=step)
 
 
 def agreeing(tables: PairTables) -> tuple[PairTables, Reconciliation | None]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.ensemble import RandomForestClassifier
 
-from interplay.cli.output import check_writable, note, say
+from interplay.cli.output import answer, check_writable, note
 from interplay.cli.progress import progress_bar
 from interplay.cli.table import result_table, wrap
 from interplay.datasets.digits import DemoData, load_demo
@@ -42,7 +42,7 @@ def execute(options: argparse.Namespace) -> int:
     document = result.to_dict() | told
     write_text(report, render(document))
     write_text(twin, to_text(document))
-    say(to_text(document) if options.json else result_table(document))
+    answer(document, lambda: result_table(document), json=options.json, csv=options.csv)
     note(f"\nreport: {report}\nresult: {twin}", quiet=options.quiet)
     return 0
 

@@ -7,7 +7,10 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from interplay.cli.output import STREAM
 from interplay.errors import FileError, InputError, UnknownNameError
+from interplay.inputs import SUFFIXES
+from interplay.samples import PAIRS
 
 PATHS = ("pairs", "out", "result")  # besides the paths in `labeled`
 
@@ -29,12 +32,13 @@ class RunSettings:
     out: str | None = None
     result: str | None = None
     json: bool = False
+    csv: bool = False
     quiet: bool = False
 
 
 def settings_from(options: argparse.Namespace) -> RunSettings:
     """Flags over the TOML file over the defaults. Raises an InterplayError for what is missing or unknown."""
-    told = read_config(options.config) if options.config else {}
+    told = read_config(options.config) if options.config else read_folder(getattr(options, "data", None))
     flags: dict[str, Any] = {f.name: getattr(options, f.name, None) for f in fields(RunSettings)}
     for key in ("labeled", "features"):
         flags[key] = _pairs_of(flags[key], key)
@@ -77,9 +81,28 @@ def read_config(path: str | Path) -> dict[str, Any]:
     folder = Path(path).parent
     for key in PATHS:
         if key in data:
-            data[key] = str(folder / data[key])
+            data[key] = data[key] if data[key] == STREAM else str(folder / data[key])
     data["labeled"] = {m: str(folder / file) for m, file in data.get("labeled", {}).items()}
     return data
+
+
+def read_folder(folder: str | Path | None) -> dict[str, Any]:
+    """What a folder says by its file names: pairs.*, and one file a modality, named like it."""
+    if folder is None:
+        return {}
+    path = Path(folder)
+    if path.suffix == ".toml":
+        return read_config(path)
+    files = sorted(f for f in path.glob("*") if f.suffix.lower() in SUFFIXES)
+    pairs = [f for f in files if f.stem == PAIRS]
+    if not (path.is_dir() and len(pairs) == 1 and len(files) > 2):
+        seen = ", ".join(f.name for f in files[:8]) or "no data file" if path.is_dir() else "no such folder"
+        raise FileError(
+            f"{path} ({seen})",
+            expected=f"a folder with pairs.* and one file for each of two or more modalities ({', '.join(SUFFIXES)})",
+            next_step="name the files after their modalities, or name them with --labeled and --pairs",
+        )
+    return {"labeled": {f.stem: str(f) for f in files if f.stem != PAIRS}, "pairs": str(pairs[0])}
 
 
 def _is_text_table(value: Any) -> bool:
@@ -114,6 +137,7 @@ KINDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "codes": (lambda v: _is_text(v) or _is_whole(v), "'auto', the name of a method or a number"),
     "seed": (_is_whole, "a whole number"),
     "json": (_is_flag, "true or false"),
+    "csv": (_is_flag, "true or false"),
     "quiet": (_is_flag, "true or false"),
     **{key: (_is_text, "a text") for key in ("pairs", "label", "group", "weight", "out", "result")},
 }

@@ -1,0 +1,1 @@
+"""Audits: what is wrong with data before anything is computed from them."""

@@ -1,0 +1,63 @@
+"""Files and columns that the user named, as `quantify` and its kin take them."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from interplay.cli.columns import feature_names, same_order, take
+from interplay.cli.output import note
+from interplay.cli.settings import RunSettings
+from interplay.inputs import Columns, read_columns, select_column
+from interplay.samples import PAIRS
+
+
+def add_data_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments that name data; all may stand in the TOML file instead."""
+    add = parser.add_argument
+    add("data", nargs="?", metavar="DATA", help="folder with pairs.* and one file a modality, or a TOML file")
+    add("--labeled", action="append", metavar="M=FILE", help="labelled rows of modality M (.parquet .csv .tsv .npz)")
+    add("--pairs", metavar="FILE", help="unlabelled rows with the features of every modality")
+    add("--label", metavar="COLUMN", help="label column of the labelled files")
+    add("--features", action="append", metavar="M=COLUMNS", help="a column, a list a,b,c or a prefix 'img_*'")
+    add("--group", metavar="COLUMN", help="rows that belong together (patient, video), in every file")
+    add("--weight", metavar="COLUMN", help="weights of rows, in every file")
+    add("--config", metavar="FILE", help="TOML file with the same words")
+
+
+def read_data(settings: RunSettings) -> dict[str, Any]:
+    """labeled, pairs, groups and sample_weight as `quantify` takes them."""
+    extra = [c for c in (settings.label, settings.group, settings.weight) if c]
+    together = read_columns(settings.pairs)
+    labeled, pairs = {}, {}
+    groups, weights = Aside(settings.group), Aside(settings.weight)
+    for m, path in settings.labeled.items():
+        columns = read_columns(path)
+        selector = settings.features.get(m)
+        labels = select_column(columns, settings.label, path)
+        names = feature_names(columns, m, selector, other=extra)
+        found = feature_names(together, m, selector, other=None)
+        ordered, by_name = same_order(names, found, m)
+        if names and found and not by_name:
+            note(f"note: features of {m!r} are matched by position: their names differ", quiet=settings.quiet)
+        labeled[m] = (take(columns, names, m, selector, path), labels)
+        pairs[m] = take(together, ordered, m, selector, settings.pairs)
+        groups.add(m, columns, path)
+        weights.add(m, columns, path)
+    groups.add(PAIRS, together, settings.pairs)
+    weights.add(PAIRS, together, settings.pairs)
+    return {"labeled": labeled, "pairs": pairs, "groups": groups.values, "sample_weight": weights.values}
+
+
+class Aside:
+    """A column that every file must have if the user named it: groups or weights by set."""
+
+    def __init__(self, column: str | None):
+        self.column = column
+        self.values: dict[str, NDArray] | None = {} if column else None
+
+    def add(self, name: str, columns: Columns, path: str | Path) -> None:
+        """Take the column from one file."""
+        if self.column is not None and self.values is not None:
+            self.values[name] = select_column(columns, self.column, path)
