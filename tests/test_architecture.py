@@ -23,7 +23,7 @@ FLOORS: dict[str, int] = {
     # 5 rules, decisions, checks, pictures
     **dict.fromkeys(["advice", "audits", "fusion", "report"], 5),
     # 6 from data to answers
-    **dict.fromkeys(["certification", "documents", "pair_analysis", "quantification"], 6),
+    **dict.fromkeys(["certification", "documents", "pair_analysis", "quantification", "table_quantification"], 6),
     # 7 faces
     **dict.fromkeys(["cli", "__init__"], 7),
 }
@@ -34,6 +34,7 @@ PUBLIC = [
     "Interval",
     "PairTables",
     "Result",
+    "TableResult",
     "bound_accuracy",
     "bound_synergy",
     "certify",
@@ -41,6 +42,8 @@ PUBLIC = [
     "decompose_many",
     "identify",
     "quantify",
+    "quantify_tables",
+    "tables_from_codes",
 ]
 
 

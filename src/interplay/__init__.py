@@ -11,10 +11,13 @@ if TYPE_CHECKING:
     from interplay.bounds.synergy import bound_synergy as bound_synergy
     from interplay.certification import Certification as Certification
     from interplay.certification import certify as certify
+    from interplay.estimation.tabulation import tables_from_codes as tables_from_codes
     from interplay.quantification import Result as Result
     from interplay.quantification import quantify as quantify
     from interplay.results import Estimate as Estimate
     from interplay.results import Interval as Interval
+    from interplay.table_quantification import TableResult as TableResult
+    from interplay.table_quantification import quantify_tables as quantify_tables
     from interplay.tables import PairTables as PairTables
 
 # Where each public name lives. They are imported when first used: scikit-learn and SciPy take seconds to
@@ -25,6 +28,7 @@ _HOMES = {
     "Interval": "results",
     "PairTables": "tables",
     "Result": "quantification",
+    "TableResult": "table_quantification",
     "bound_accuracy": "bounds.accuracy",
     "bound_synergy": "bounds.synergy",
     "certify": "certification",
@@ -32,6 +36,8 @@ _HOMES = {
     "decompose_many": "bounds.decomposition",
     "identify": "bounds.decomposition",
     "quantify": "quantification",
+    "quantify_tables": "table_quantification",
+    "tables_from_codes": "estimation.tabulation",
 }
 
 __all__ = [
@@ -40,6 +46,7 @@ __all__ = [
     "Interval",
     "PairTables",
     "Result",
+    "TableResult",
     "bound_accuracy",
     "bound_synergy",
     "certify",
@@ -47,6 +54,8 @@ __all__ = [
     "decompose_many",
     "identify",
     "quantify",
+    "quantify_tables",
+    "tables_from_codes",
 ]
 
 
