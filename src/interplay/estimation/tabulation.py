@@ -37,12 +37,13 @@ def tables_from_codes(
     paired = {n: _codes(pairs[n], f"the paired codes of {n!r}") for n in names}
     for n in names:
         _check_aligned(f"{len(codes[n])} codes and {len(labels[n])} labels of {n!r}", codes[n], labels[n])
-    _check_aligned(f"{len(paired[names[0]])} and {len(paired[names[1]])} paired codes", *paired.values())
+    pair_one, pair_other = paired[names[0]], paired[names[1]]
+    _check_aligned(f"{len(pair_one)} and {len(pair_other)} paired codes", pair_one, pair_other)
     classes = np.unique(np.concatenate(list(labels.values())))
     count = {n: 1 + int(max(codes[n].max(), paired[n].max())) for n in names}
     first, second = (_count(codes[n], np.searchsorted(classes, labels[n]), (count[n], len(classes))) for n in names)
     return PairTables(
-        pairs=_count(*paired.values(), (count[names[0]], count[names[1]])),
+        pairs=_count(pair_one, pair_other, (count[names[0]], count[names[1]])),
         first=first,
         second=second,
         names=names,
