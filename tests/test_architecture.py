@@ -36,6 +36,7 @@ PUBLIC = [
     "Result",
     "TableResult",
     "bound_accuracy",
+    "bound_modalities",
     "bound_synergy",
     "certify",
     "decompose",

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from interplay.bounds.decomposition import decompose as decompose
     from interplay.bounds.decomposition import decompose_many as decompose_many
     from interplay.bounds.decomposition import identify as identify
+    from interplay.bounds.modalities import bound_modalities as bound_modalities
     from interplay.bounds.synergy import bound_synergy as bound_synergy
     from interplay.certification import Certification as Certification
     from interplay.certification import certify as certify
@@ -30,6 +31,7 @@ _HOMES = {
     "Result": "quantification",
     "TableResult": "table_quantification",
     "bound_accuracy": "bounds.accuracy",
+    "bound_modalities": "bounds.modalities",
     "bound_synergy": "bounds.synergy",
     "certify": "certification",
     "decompose": "bounds.decomposition",
@@ -48,6 +50,7 @@ __all__ = [
     "Result",
     "TableResult",
     "bound_accuracy",
+    "bound_modalities",
     "bound_synergy",
     "certify",
     "decompose",

@@ -120,6 +120,27 @@ class SynergyBounds:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ModalityBounds:
+    """What tables of two or more modalities say about the label, in bits; keyed by the modality's name.
+
+    information: I(X_m;Y). union: I*, the least information that labelled tables alone allow, exact up to
+    `certificate.gap`. unique[m]: I* of all less I* of all but m. overlap: union less the unique parts. total and
+    synergy = total - union: certified ranges over every joint with the tables. attained: the largest synergy of
+    a joint that was found, so the sharp upper end lies in [attained, synergy.high].
+    """
+
+    information: Mapping[str, float]
+    union: float
+    unique: Mapping[str, float]
+    overlap: float
+    total: Interval
+    synergy: Interval
+    attained: float
+    certificate: Certificate
+    unit: Unit = "bits"
+
+
+@dataclass(frozen=True, kw_only=True)
 class AccuracyBounds:
     """Range of the best classifier's accuracy over the identified set.
 

@@ -6,8 +6,8 @@ import pytest
 from interplay.errors import InputError, MarginsError, ShapeError, SolverError
 from interplay.information import mutual_information
 from interplay.solvers import certificate
+from interplay.solvers.certificate_sources import certify
 from interplay.solvers.union import union_information, union_information_of
-from interplay.solvers.union_sources import certify
 from solvers.families import FAMILIES, batch
 
 CODES = [(2, 2, 2), (3, 4, 2), (2, 3, 2, 2)]

@@ -8,17 +8,16 @@ from functools import reduce
 from itertools import combinations
 
 import numpy as np
-from scipy.linalg import lapack
 from scipy.special import xlogy
 
 from interplay.information import Array, to_nats
 from interplay.solvers.arrays import Flags
+from interplay.solvers.dense import DenseFactor
 
 Sources = list[Array]
 
 SLACK, FLOOR, CAP, BOUNDARY, CENTRE = 0.05, 1e-12, 5.0, 0.99, 0.1  # as in union_interior.py
 STEPS = 80
-RIDGE = 1e-14
 
 
 def lift(dual: Array, i: int, sources: int) -> Array:
@@ -81,9 +80,7 @@ class _System:
         self.sizes = [p.shape for p in tables]
         matrix = self._matrix((w * (1.0 - z) / z)[..., None] * s)
         held = np.concatenate([_held(p, gauge=i > 0).ravel() for i, p in enumerate(tables)])
-        scale = np.where(np.diag(matrix) > 0, np.diag(matrix), 1.0)
-        matrix[np.diag_indices(len(matrix))] += np.where(held, 1e30, RIDGE) * scale
-        self.factor = _factor(matrix, scale)
+        self.factor = DenseFactor(matrix, held)
 
     def _matrix(self, curved: Array) -> Array:
         k = self.s.shape[-1]
@@ -109,8 +106,7 @@ class _System:
         t = (complement - w * self.slack) / z
         ts = t[..., None] * self.s
         right = np.concatenate([(r - drop(ts, i)).ravel() for i, r in enumerate(self.right)])
-        found, _ = lapack.dpotrs(self.factor, right, lower=0)
-        parts = np.split(found, np.cumsum([n * k for n, k in self.sizes])[:-1])
+        parts = np.split(self.factor.solve(right), np.cumsum([n * k for n, k in self.sizes])[:-1])
         duals = [part.reshape(size) for part, size in zip(parts, self.sizes, strict=True)]
         change = (self.s * sum(lift(d, i, self.sources) for i, d in enumerate(duals))).sum(axis=-1)
         return duals, change, t + w * change / z, self.slack - change
@@ -122,15 +118,6 @@ def _held(p: Array, *, gauge: bool) -> Flags:
     if gauge:
         held[p.argmax(axis=0), np.arange(p.shape[1])] = True
     return held
-
-
-def _factor(matrix: Array, scale: Array) -> Array:
-    """Upper Cholesky factor; an unknown whose pivot is rounding is held."""
-    while True:
-        factor, info = lapack.dpotrf(matrix, lower=0, clean=0)
-        if info == 0:
-            return factor
-        matrix[info - 1, info - 1] += 1e30 * scale[info - 1]
 
 
 def _longest(x: Array, dx: Array) -> float:

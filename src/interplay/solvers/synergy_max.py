@@ -18,7 +18,7 @@ from interplay.information import Array, entropy, mutual_information, to_bits, t
 from interplay.solvers.coupling import coupling_upper_bound
 from interplay.solvers.envelope import Searched, TwoLabels, search
 from interplay.solvers.identified_set import PARITY, LinearSystem, feasible_joint, linear_system, segment_ends
-from interplay.solvers.vertices import Start, enumerate_vertices, start_at, walk
+from interplay.solvers.vertices import Enumeration, Objective, Start, enumerate_vertices, start_at, walk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +46,8 @@ def largest_information(
     """
     if (*p12.shape, p1y.shape[1]) == (2, 2, 2):
         joint = min(segment_ends(p12, p1y, p2y), key=lambda r: float(entr(r).sum()))
-        return _result(joint, float(mutual_information(joint)), 0, tolerance)
-    deadline = _clock(time_limit)
+        return judged(joint, float(mutual_information(joint)), 0, tolerance)
+    deadline = clock_of(time_limit)
     system = linear_system(p12, p1y, p2y)
     vertex = feasible_joint(system)[system.rows, system.cols, system.labels]
     start = start_at(system.matrix.toarray(), vertex, np.random.default_rng(0))
@@ -56,16 +56,17 @@ def largest_information(
         return listed
     bound = min(coupling_upper_bound(p12, p1y, p2y), float(entropy(p1y.sum(0))))
     target = float(to_nats(entropy(p12) + entropy(p1y.sum(0)) - bound + tolerance))
-    clock, rng = _clock(min(0.15 * time_limit, 1.0)), np.random.default_rng(0)
+    clock, rng = clock_of(min(0.15 * time_limit, 1.0)), np.random.default_rng(0)
     joint = system.joint(walk(start, _entropies, deadline=clock, rng=rng, target=target))
     nodes = 0
     if max(p12.shape) <= _WIDEST and bound - float(mutual_information(joint)) > tolerance:
         certified, joint, nodes = _by_branching(p12, p1y, p2y, joint, time_limit, deadline, tolerance)
         bound = min(bound, certified)
-    return _result(joint, bound, nodes, tolerance)
+    return judged(joint, bound, nodes, tolerance)
 
 
-def _result(joint: Array, bound: float, nodes: int, tolerance: float) -> LargestInformation:
+def judged(joint: Array, bound: float, nodes: int, tolerance: float) -> LargestInformation:
+    """A joint and a bound as a solution."""
     attained = float(mutual_information(joint))
     bound = max(bound, attained)
     return LargestInformation(
@@ -73,7 +74,8 @@ def _result(joint: Array, bound: float, nodes: int, tolerance: float) -> Largest
     )
 
 
-def _clock(seconds: float) -> Callable[[], bool]:
+def clock_of(seconds: float) -> Callable[[], bool]:
+    """A question that is answered yes once the seconds are over."""
     end = time.monotonic() + seconds
     return lambda: time.monotonic() > end
 
@@ -87,21 +89,30 @@ _PER_SECOND = 30_000  # bases that an enumeration visits, a careful figure
 _DEEPEST = 12  # dimensions of D beyond which there are too many vertices to try
 
 
-def _by_enumeration(
-    system: LinearSystem, start: Start, time_limit: float, tolerance: float
-) -> LargestInformation | None:
+def few_vertices(start: Start, objective: Objective, *, time_limit: float) -> Enumeration | None:
     """All vertices of D; None where there are too many."""
     n, d = start.lines.shape
     if n > 64 or d > _DEEPEST:
         return None
-    found = enumerate_vertices(start, _entropies, limit=int(_PER_SECOND * min(time_limit, 3.0)) + 1)
-    if not found.complete:
+    found = enumerate_vertices(start, objective, limit=int(_PER_SECOND * min(time_limit, 3.0)) + 1)
+    return found if found.complete else None
+
+
+def slack_of(entries: int, infeasibility: float) -> float:
+    """Bits by which the entropy of a vertex of the relaxed set can differ from that of a point of D near it."""
+    mass = entries * infeasibility
+    return 0.0 if infeasibility < 1e-15 else mass * (1 - float(to_bits(math.log(min(mass, 0.5)))))
+
+
+def _by_enumeration(
+    system: LinearSystem, start: Start, time_limit: float, tolerance: float
+) -> LargestInformation | None:
+    found = few_vertices(start, _entropies, time_limit=time_limit)
+    if found is None:
         return None
     joint = system.joint(found.point)
-    # a vertex of the relaxed set may lie outside D by its infeasibility: what that can do to the entropy
-    v = found.infeasibility
-    slack = 0.0 if v < 1e-15 else n * v * (1 - to_bits(math.log(min(n * v, 0.5))))
-    return _result(joint, float(mutual_information(joint)) + slack, found.count, tolerance)
+    slack = slack_of(len(system.rows), found.infeasibility)
+    return judged(joint, float(mutual_information(joint)) + slack, found.count, tolerance)
 
 
 def _binary_entropy_nats(s: Array, capacity: Array) -> Array:
@@ -122,7 +133,7 @@ def _by_branching(
     K = p1y.shape[1]
     h12, hy, nodes, bound = float(entropy(p12)), float(entropy(p1y.sum(0))), 0, math.inf
     for label in range(K if K > 2 else 1):
-        clock = deadline if K == 2 else _clock(0.8 * time_limit / K)
+        clock = deadline if K == 2 else clock_of(0.8 * time_limit / K)
         found = _one_label(p12, p1y, p2y, joint, label, clock, tolerance)
         nodes += found.nodes
         # H(Y|X) >= H([Y=label]|X) = H(X, [Y=label]) - H(X)

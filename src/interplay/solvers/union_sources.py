@@ -11,16 +11,15 @@ from functools import reduce
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import xlogy
 
 from interplay.errors import InputError, MarginsError, ShapeError, SolverError
-from interplay.information import Array, to_bits
+from interplay.information import Array
 from interplay.results import Certificate
-from interplay.solvers import sources_interior
+from interplay.solvers import certificate_sources, sources_interior
 from interplay.solvers.garbling import FULL, channel
 from interplay.solvers.roc import join, posteriors
 from interplay.solvers.rounding import share_labels
-from interplay.solvers.sources_interior import Sources, drop, logsums, round_all
+from interplay.solvers.sources_interior import Sources, round_all
 
 AGREE = 1e-9  # p(y) may differ by this much between tables; less is repaired, more is an error
 LIMIT_JOINT = 4_000_000  # cells of the joint table, times labels
@@ -47,7 +46,7 @@ def union_information_of(margins: Sequence[ArrayLike], *, tolerance: float = 1e-
     fair = [tables[0], *(share_labels(tables[0], p) for p in tables[1:])]
     joint, duals = _binary(fair) if k == 2 else sources_interior.solve(fair, tolerance=tolerance / 2)
     joint = round_all(joint, fair)
-    value, certificate = certify(tables, joint, duals)
+    value, certificate = certificate_sources.certify(tables, joint, duals)
     if not certificate.gap <= tolerance:
         raise SolverError(
             f"union information of {len(tables)} sources has gap {certificate.gap:.2e} bits",
@@ -55,21 +54,6 @@ def union_information_of(margins: Sequence[ArrayLike], *, tolerance: float = 1e-
             next_step="raise the tolerance, or merge codes that hold almost no mass",
         )
     return SourcesSolution(value=value, joint=joint, duals=tuple(duals), certificate=certificate)
-
-
-def certify(tables: Sources, joint: Array, duals: Sources) -> tuple[float, Certificate]:
-    """Value of the joint in bits and its certificate, from nothing but the arguments."""
-    labels = tables[0].sum(axis=0)
-    masked = [np.where(p > 0, dual, -np.inf) for p, dual in zip(tables, duals, strict=True)]
-    shift = max(float(logsums(masked).max(initial=-np.inf)), -1e300)
-    inner = sum(float(np.sum(p[p > 0] * dual[p > 0])) for p, dual in zip(tables, duals, strict=True))
-    entropy = -float(xlogy(labels, labels).sum())
-    lower = to_bits(entropy + inner - shift * float(labels.sum()))
-    cells = joint.sum(axis=-1)
-    value = float(to_bits(xlogy(joint, joint).sum() - xlogy(cells, cells).sum() + entropy))
-    off = [float(np.abs(drop(joint, i) - p).max()) for i, p in enumerate(tables)]
-    residual = max([*off, -float(joint.min(initial=0.0))])
-    return value, Certificate(gap=value - lower, primal_residual=residual, dual_residual=max(shift, 0.0), unit="bits")
 
 
 def _checked(margins: Sequence[ArrayLike]) -> Sources:
