@@ -21,13 +21,13 @@ FLOORS: dict[str, int] = {
     # 4 from tables to intervals; from samples to tables
     **dict.fromkeys(["bounds", "estimation"], 4),
     # 5 rules, decisions, checks, pictures
-    **dict.fromkeys(["advice", "audits", "fusion", "report"], 5),
+    **dict.fromkeys(["advice", "audits", "fusion", "plots", "report"], 5),
     # 6 from data to answers
     **dict.fromkeys(["certification", "documents", "pair_analysis", "quantification", "table_quantification"], 6),
     # 7 faces
     **dict.fromkeys(["cli", "__init__"], 7),
 }
-EXTRAS = {"torch", "dask"}  # may be imported inside a function, where they are needed
+EXTRAS = {"torch", "dask", "matplotlib"}  # may be imported inside a function, where they are needed
 PUBLIC = [
     "Certification",
     "Estimate",

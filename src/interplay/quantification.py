@@ -5,7 +5,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +21,14 @@ from interplay.fusion.fused import FusedClassifier
 from interplay.information import Array
 from interplay.mismatch import Mismatch
 from interplay.pair_analysis import PairResult, Rung, analyse_pair
+from interplay.plots import plot_accuracy
 from interplay.report.html import render
+from interplay.report.notebook import notebook_table
 from interplay.results import Estimate
 from interplay.samples import Samples
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -137,6 +142,13 @@ class Result:
     def save_report(self, path: str | Path) -> None:
         """Write the one-file HTML report atomically."""
         write_text(path, render(self.to_dict()))
+
+    def plot(self, *, ax: "Axes | None" = None) -> "Axes":
+        """The accuracies on matplotlib Axes (extra `plot`); more pictures are in `interplay.plots`."""
+        return plot_accuracy(self, ax=ax)
+
+    def _repr_html_(self) -> str:
+        return notebook_table(self.to_dict())
 
     def __str__(self) -> str:
         lines = [self.verdict, ""]
