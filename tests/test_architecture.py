@@ -15,7 +15,7 @@ FLOORS: dict[str, int] = {
     # 1 ground: formulas, facts, files
     **dict.fromkeys(["errors", "information", "results", "files"], 1),
     # 2 data with names, validated when built
-    **dict.fromkeys(["inputs", "samples", "mismatch", "reconciliation", "tables", "datasets"], 2),
+    **dict.fromkeys(["folders", "inputs", "samples", "mismatch", "reconciliation", "tables", "datasets"], 2),
     # 3 machines: problem -> solution + certificate
     "solvers": 3,
     # 4 from tables to intervals; from samples to tables

@@ -329,3 +329,62 @@ def test_a_missing_label_column_and_a_long_list(frame):
     columns = {f"c{i}": np.zeros(2) for i in range(20)}
     with pytest.raises(UnknownNameError, match=r"file\.parquet has no column 'label'; .* c7 and 12 more"):
         select_column(columns, "label", "file.parquet")
+
+
+# tables of other packages
+
+
+@pytest.mark.parametrize("kind", [pa.list_(pa.float64()), pa.list_(pa.float64(), 2), pa.large_list(pa.float64())])
+def test_arrow_tables_with_list_columns(kind):
+    table = pa.table({"v": pa.array(NUMBERS.tolist(), type=kind), "w": [7.0, 8.0, 9.0]})
+    assert np.array_equal(to_features(table, "x"), np.column_stack([NUMBERS, [7, 8, 9]]))
+    assert np.array_equal(to_features(table["v"], "x"), NUMBERS)
+    assert np.array_equal(to_features(table["v"].combine_chunks(), "x"), NUMBERS)
+
+
+def test_a_pandas_frame_of_vectors():
+    frame = pd.DataFrame({"v": list(NUMBERS), "w": [7.0, 8.0, 9.0]})
+    assert np.array_equal(to_features(frame, "x"), np.column_stack([NUMBERS, [7, 8, 9]]))
+    assert np.array_equal(to_features(frame[["v"]], "x"), NUMBERS)
+
+
+def test_polars():
+    pl = pytest.importorskip("polars", reason="polars is not installed")
+    frame = pl.DataFrame({"a": NUMBERS[:, 0], "b": NUMBERS[:, 1]})
+    assert np.array_equal(to_features(frame, "x"), NUMBERS)
+    vectors = pl.DataFrame({"v": NUMBERS.tolist()})
+    fixed = vectors.with_columns(pl.col("v").list.to_array(2))
+    for value in (vectors, vectors["v"], fixed, fixed["v"]):
+        assert np.array_equal(to_features(value, "x"), NUMBERS)
+    assert to_labels(pl.Series(["no", "yes"]), "y").tolist() == ["no", "yes"]
+    assert to_labels(pl.Series(["no", "yes"], dtype=pl.Categorical), "y").tolist() == ["no", "yes"]
+    with pytest.raises(InputError, match="missing labels"):
+        to_labels(pl.Series(["a", None]), "y")
+    with pytest.raises(InputError, match="holds nan in row 1"):
+        to_features(pl.DataFrame({"a": [1.0, None]}), "x")
+
+
+class HuggingFace:
+    """Behaves as a `datasets.Dataset`: rows come as Arrow tables if asked for."""
+
+    column_names = ("v",)
+
+    def with_format(self, kind):
+        assert kind == "arrow"
+        return self
+
+    def __getitem__(self, rows):
+        assert rows == slice(None)
+        return pa.table({"v": NUMBERS.tolist()})
+
+
+def test_a_hugging_face_data_set():
+    assert np.array_equal(to_features(HuggingFace(), "x"), NUMBERS)
+
+
+def test_a_real_hugging_face_data_set():
+    datasets = pytest.importorskip("datasets", reason="the package datasets is not installed")
+    rows = datasets.Dataset(pa.table({"v": NUMBERS.tolist(), "y": ["a", "b", "a"]}), fingerprint="test")
+    assert np.array_equal(to_features(rows["v"], "x"), NUMBERS)
+    assert np.array_equal(to_features(rows.select_columns(["v"]), "x"), NUMBERS)
+    assert to_labels(rows["y"], "y").tolist() == ["a", "b", "a"]

@@ -48,7 +48,7 @@ def to_document(result: "Result") -> dict[str, Any]:
         },
         "label_entropy": float(entropy(label)),
         "majority": float(label.max()),
-        "unimodal": {n: _estimate(e) for n, e in result.unimodal.items()},
+        "unimodal": {n: estimate_document(e) for n, e in result.unimodal.items()},
         "best_single": result.best_single,
         **_pair_answers(chosen),
         "pairs": [_pair(p) for p in result.pairs.values()],
@@ -70,15 +70,15 @@ def to_text(document: dict[str, Any]) -> str:
 
 def _pair_answers(pair: "PairResult") -> dict[str, Any]:
     return {
-        "accuracy": _estimate(pair.accuracy),
-        "guarantee": _estimate(pair.guarantee),
-        "gain": _estimate(pair.gain),
+        "accuracy": estimate_document(pair.accuracy),
+        "guarantee": estimate_document(pair.guarantee),
+        "gain": estimate_document(pair.gain),
         "ladder": [{"rung": r.rung, "accuracy": r.accuracy, "assumption": r.assumption} for r in pair.ladder],
-        "redundancy": _estimate(pair.redundancy),
-        "unique": {n: _estimate(e) for n, e in pair.unique.items()},
-        "synergy": _estimate(pair.synergy),
-        "total": _estimate(pair.total),
-        "information": {n: _estimate(e) for n, e in pair.information.items()},
+        "redundancy": estimate_document(pair.redundancy),
+        "unique": {n: estimate_document(e) for n, e in pair.unique.items()},
+        "synergy": estimate_document(pair.synergy),
+        "total": estimate_document(pair.total),
+        "information": {n: estimate_document(e) for n, e in pair.information.items()},
         "mismatch": {
             "p_values": dict(pair.mismatch.p_values),
             "p_value": pair.mismatch.p_value,
@@ -96,7 +96,8 @@ def _pair(pair: "PairResult") -> dict[str, Any]:
     }
 
 
-def _estimate(e: Estimate) -> dict[str, Any]:
+def estimate_document(e: Estimate) -> dict[str, Any]:
+    """One estimate as plain data."""
     return {
         "low": e.low,
         "high": e.high,

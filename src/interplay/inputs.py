@@ -24,14 +24,8 @@ BROKEN = (  # what NumPy, zipfile and Arrow raise for a file that is not what it
 
 
 def to_array(value: Any, what: str) -> NDArray:
-    """An array from a NumPy array, list, pandas or polars object, Arrow column or PyTorch tensor."""
-    if hasattr(value, "detach"):  # a tensor: no need to import torch to read one
-        value = value.detach().cpu()
-        value = (value.float() if str(value.dtype) == "torch.bfloat16" else value).numpy()
-    elif isinstance(value, pa.Array):
-        value = value.to_numpy(zero_copy_only=False)
-    elif hasattr(value, "to_numpy"):
-        value = value.to_numpy()
+    """An array from a NumPy array, list, pandas, polars, Arrow or Hugging Face object, or PyTorch tensor."""
+    value = _unwrapped(value, what)
     try:
         array = np.asarray(value)
     except ValueError as error:
@@ -40,9 +34,33 @@ def to_array(value: Any, what: str) -> NDArray:
             expected="rows of one length",
             next_step="pad or pool each row to a fixed length",
         ) from error
-    if array.dtype != object or array.ndim != 1 or len(array) == 0 or isinstance(array[0], str):
+    if array.dtype != object or len(array) == 0 or not isinstance(array.flat[0], Sequence | np.ndarray):
         return array
-    return _stack(array, what) if isinstance(array[0], Sequence | np.ndarray) else array
+    if array.ndim == 1 and not isinstance(array[0], str):
+        return _stack(array, what)
+    return _side_by_side(array, what) if array.ndim == 2 else array
+
+
+def _unwrapped(value: Any, what: str) -> Any:
+    """What NumPy can read from tensors and tables, without importing the packages that made them."""
+    if hasattr(value, "detach"):  # a tensor
+        value = value.detach().cpu()
+        return (value.float() if str(value.dtype) == "torch.bfloat16" else value).numpy()
+    if hasattr(value, "with_format") and hasattr(value, "column_names"):  # a Hugging Face data set
+        value = value.with_format("arrow")[:]
+    elif hasattr(value, "to_arrow"):  # polars
+        value = value.to_arrow()
+    if isinstance(value, pa.Table):
+        return _matrix(_arrow_columns(value)) if value.num_columns else np.empty((value.num_rows, 0))
+    if isinstance(value, pa.Array | pa.ChunkedArray):
+        return _arrow_column(pa.chunked_array([value]) if isinstance(value, pa.Array) else value, what)
+    return value.to_numpy() if hasattr(value, "to_numpy") else value
+
+
+def _side_by_side(cells: NDArray, what: str) -> NDArray:
+    """A frame of which some columns hold vectors and others numbers, as one matrix."""
+    blocks = [_stack(c, what) if isinstance(c[0], list | tuple | np.ndarray) else c[:, None] for c in cells.T]
+    return np.concatenate(blocks, axis=1)
 
 
 def _stack(rows: NDArray, what: str) -> NDArray:

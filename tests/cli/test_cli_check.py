@@ -165,3 +165,46 @@ def test_bash_completes(words, expected, tmp_path):
     )
     done = subprocess.run(["bash", "-c", ask], capture_output=True, text=True, check=True)
     assert done.stdout.split() == expected
+
+
+# folders, probabilities, counts
+
+
+def test_folders_of_embeddings(tmp_path, capsys):
+    rng = np.random.default_rng(0)
+    for name in ("image", "text"):
+        for at in range(30):
+            for folder in (tmp_path / name / ("no", "yes")[at % 2], tmp_path / "pairs" / name):
+                folder.mkdir(parents=True, exist_ok=True)
+                np.save(folder / f"{at:03}.npy", rng.normal(size=3))
+    assert main(["check", str(tmp_path), "--label=class"]) == 0
+    assert "pairs text: 30 rows of 3 features" in capsys.readouterr().out
+
+
+def test_probabilities_go_to_quantify(data, monkeypatch, twin):
+    seen = {}
+
+    class Fake:
+        def to_dict(self):
+            return twin
+
+    monkeypatch.setattr("interplay.cli.quantify.quantify", lambda **told: seen.update(told) or Fake())
+    files = [f"--labeled=image={data.folder / 'image.csv'}", f"--labeled=text={data.folder / 'text.parquet'}"]
+    argv = ["quantify", *files, f"--pairs={data.folder / 'pairs.parquet'}", "--label=y", "--probabilities=text"]
+    assert main(argv) == 0
+    assert {m: type(c).__name__ for m, c in seen["classifiers"].items()} == {"text": "GivenProbabilities"}
+    assert main([*argv, "--probabilities=sound"]) == 1
+
+
+def test_counts_with_confidence(tmp_path, capsys):
+    tables = {"pairs": [[300, 100], [100, 300]], "first": [[350, 50], [50, 350]], "second": [[300, 100], [100, 300]]}
+    path = tmp_path / "tables.json"
+    path.write_text(json.dumps(tables))
+    assert main(["bounds", str(path), "--confidence=0.9", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    accuracy = told["best fused accuracy"]
+    assert accuracy["ci"][0] < accuracy["low"] <= accuracy["high"]
+    assert main(["bounds", str(path), "--confidence=0.9"]) == 0
+    assert "unique to first" in capsys.readouterr().out
+    path.write_text(json.dumps({k: (np.array(v) / 800).tolist() for k, v in tables.items()}))
+    assert main(["bounds", str(path), "--confidence=0.9"]) == 1

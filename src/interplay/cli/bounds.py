@@ -2,6 +2,7 @@
 
 import argparse
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from interplay.bounds.accuracy import bound_accuracy
@@ -9,14 +10,17 @@ from interplay.bounds.decomposition import identify
 from interplay.bounds.synergy import bound_synergy
 from interplay.cli.output import answer, note, read_json
 from interplay.cli.table import clean, grid
+from interplay.documents import estimate_document
 from interplay.errors import MarginsError
-from interplay.report.words import MISSING, p_value
-from interplay.results import AccuracyBounds, Identified, Interval, SynergyBounds
+from interplay.report.words import MISSING, bits_range, p_value, percent_range, points_range
+from interplay.results import AccuracyBounds, Estimate, Identified, Interval, SynergyBounds
+from interplay.table_quantification import quantify_tables
 from interplay.tables import PairTables, Reconciliation
 
 EXAMPLES = """examples:
   echo '{"pairs": [[30, 10], [10, 30]], "first": [[35, 5], [5, 35]], "second": [[30, 10], [10, 30]]}' > tables.json
   interplay bounds tables.json
+  interplay bounds tables.json --confidence 0.95       # counts: with confidence intervals
   interplay bounds - --csv < tables.json
 """
 
@@ -28,17 +32,42 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TABLES.JSON",
         help="tables pairs (n1,n2), first (n1,K), second (n2,K): counts or probabilities",
     )
+    parser.add_argument("--confidence", type=float, metavar="P", help="counts only: intervals as well, such as 0.95")
 
 
 def execute(options: argparse.Namespace) -> int:
     """Read the tables, make them agree if they do not, bound, print."""
-    tables, repair = agreeing(PairTables.from_dict(_read(options.tables)))
+    raw = PairTables.from_dict(_read(options.tables))
+    if options.confidence is not None:
+        return _with_confidence(raw, options)
+    tables, repair = agreeing(raw)
     if repair is not None:
         note(_repair_sentence(repair), quiet=options.quiet)
     parts, synergy, accuracy = identify(tables), bound_synergy(tables), bound_accuracy(tables)
     document = _as_json(parts, synergy, accuracy, repair)
     answer(document, lambda: _as_table(parts, synergy, accuracy), json=options.json, csv=options.csv)
     return 0
+
+
+def _with_confidence(tables: PairTables, options: argparse.Namespace) -> int:
+    """The same answers from counts, with the sampling error in them."""
+    result = quantify_tables(tables, confidence=options.confidence, seed=options.seed or 0)
+    named = [("best fused accuracy", result.accuracy), ("gain over best single", result.gain)]
+    named += [("redundancy", result.redundancy), *((f"unique to {n}", e) for n, e in result.unique.items())]
+    named += [("synergy", result.synergy), ("all together", result.total)]
+    document = {"schema": "interplay/table-result/1"} | {what: estimate_document(e) for what, e in named}
+    p = p_value(result.mismatch.p_value)
+    note(f"note: do the three tables describe one population? {p}", quiet=options.quiet)
+    answer(document, lambda: _estimates_table(named), json=options.json, csv=options.csv)
+    return 0
+
+
+def _estimates_table(named: Sequence[tuple[str, Estimate]]) -> str:
+    lines = [("", "interval", "point")]
+    for what, e in named:
+        show = bits_range if e.unit == "bits" else points_range if what.startswith("gain") else percent_range
+        lines.append((clean(what), show(*e.ci), show(e.low, e.high)))
+    return grid(lines, titles={0})
 
 
 def _read(path: str) -> Any:

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from interplay.cli.columns import feature_names, same_order, take
 from interplay.cli.output import note
 from interplay.cli.settings import RunSettings
+from interplay.estimation.given import GivenProbabilities
+from interplay.folders import read_labeled_folder, read_paired_folders
 from interplay.inputs import Columns, read_columns, select_column
 from interplay.samples import PAIRS
 
@@ -17,23 +19,29 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments that name data; all may stand in the TOML file instead."""
     add = parser.add_argument
     add("data", nargs="?", metavar="DATA", help="folder with pairs.* and one file a modality, or a TOML file")
-    add("--labeled", action="append", metavar="M=FILE", help="labelled rows of modality M (.parquet .csv .tsv .npz)")
+    add(
+        "--labeled",
+        action="append",
+        metavar="M=FILE",
+        help="labelled rows of modality M (.parquet .csv .tsv .npz, or a folder of .npy)",
+    )
     add("--pairs", metavar="FILE", help="unlabelled rows with the features of every modality")
     add("--label", metavar="COLUMN", help="label column of the labelled files")
     add("--features", action="append", metavar="M=COLUMNS", help="a column, a list a,b,c or a prefix 'img_*'")
+    add("--probabilities", action="append", metavar="M", help="the features of M are class probabilities of a model")
     add("--group", metavar="COLUMN", help="rows that belong together (patient, video), in every file")
     add("--weight", metavar="COLUMN", help="weights of rows, in every file")
     add("--config", metavar="FILE", help="TOML file with the same words")
 
 
 def read_data(settings: RunSettings) -> dict[str, Any]:
-    """labeled, pairs, groups and sample_weight as `quantify` takes them."""
+    """labeled, pairs, groups, sample_weight and classifiers as `quantify` takes them."""
     extra = [c for c in (settings.label, settings.group, settings.weight) if c]
-    together = read_columns(settings.pairs)
+    together = _pairs(settings)
     labeled, pairs = {}, {}
     groups, weights = Aside(settings.group), Aside(settings.weight)
     for m, path in settings.labeled.items():
-        columns = read_columns(path)
+        columns = read_labeled_folder(path, m) if Path(path).is_dir() else read_columns(path)
         selector = settings.features.get(m)
         labels = select_column(columns, settings.label, path)
         names = feature_names(columns, m, selector, other=extra)
@@ -47,7 +55,14 @@ def read_data(settings: RunSettings) -> dict[str, Any]:
         weights.add(m, columns, path)
     groups.add(PAIRS, together, settings.pairs)
     weights.add(PAIRS, together, settings.pairs)
-    return {"labeled": labeled, "pairs": pairs, "groups": groups.values, "sample_weight": weights.values}
+    data = {"labeled": labeled, "pairs": pairs, "groups": groups.values, "sample_weight": weights.values}
+    return data | {"classifiers": {m: GivenProbabilities() for m in settings.probabilities}}
+
+
+def _pairs(settings: RunSettings) -> Columns:
+    if Path(settings.pairs).is_dir():
+        return read_paired_folders(settings.pairs, list(settings.labeled))
+    return read_columns(settings.pairs)
 
 
 class Aside:

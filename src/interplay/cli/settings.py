@@ -17,12 +17,14 @@ PATHS = ("pairs", "out", "result")  # besides the paths in `labeled`
 
 @dataclass(frozen=True, kw_only=True)
 class RunSettings:
-    """One run. labeled: modality -> file. features: modality -> selector of columns."""
+    """One run. labeled: modality -> file. features: modality -> selector of columns. probabilities: modalities
+    whose features are class probabilities."""
 
     labeled: Mapping[str, str]
     pairs: str
     label: str
     features: Mapping[str, str]
+    probabilities: Sequence[str] = ()
     group: str | None = None
     weight: str | None = None
     confidence: float = 0.95
@@ -59,12 +61,12 @@ def _check_complete(told: Mapping[str, Any]) -> None:
             expected="labelled files, a file of pairs and the name of the label column",
             next_step="see the example in `interplay quantify --help`",
         )
-    unknown = [m for m in told["features"] if m not in told["labeled"]]
+    unknown = [m for m in (*told["features"], *told.get("probabilities", ())) if m not in told["labeled"]]
     if unknown:
         raise UnknownNameError(
             f"features of a modality {unknown[0]!r}",
             expected=f"one of the labelled modalities {list(told['labeled'])}",
-            next_step="name modalities alike in --labeled and --features",
+            next_step="name modalities alike in --labeled, --features and --probabilities",
         )
 
 
@@ -87,13 +89,13 @@ def read_config(path: str | Path) -> dict[str, Any]:
 
 
 def read_folder(folder: str | Path | None) -> dict[str, Any]:
-    """What a folder says by its file names: pairs.*, and one file a modality, named like it."""
+    """What a folder says by its file names: pairs.*, and one file (or folder of .npy) a modality, named like it."""
     if folder is None:
         return {}
     path = Path(folder)
     if path.suffix == ".toml":
         return read_config(path)
-    files = sorted(f for f in path.glob("*") if f.suffix.lower() in SUFFIXES)
+    files = sorted(f for f in path.glob("[!._]*") if f.suffix.lower() in SUFFIXES or f.is_dir())
     pairs = [f for f in files if f.stem == PAIRS]
     if not (path.is_dir() and len(pairs) == 1 and len(files) > 2):
         seen = ", ".join(f.name for f in files[:8]) or "no data file" if path.is_dir() else "no such folder"
@@ -107,6 +109,10 @@ def read_folder(folder: str | Path | None) -> dict[str, Any]:
 
 def _is_text_table(value: Any) -> bool:
     return isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
+
+
+def _is_text_list(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(v, str) for v in value)
 
 
 def _is_number(value: Any) -> bool:
@@ -132,6 +138,7 @@ def _is_whole(value: Any) -> bool:
 KINDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "labeled": (_is_text_table, "a table of modality = file"),
     "features": (_is_text_table, "a table of modality = columns"),
+    "probabilities": (_is_text_list, "a list of modalities"),
     "prior": (_is_share_table, "a table of class = share"),
     "confidence": (_is_number, "a number such as 0.95"),
     "codes": (lambda v: _is_text(v) or _is_whole(v), "'auto', the name of a method or a number"),
