@@ -31,11 +31,13 @@ EXTRAS = {"torch", "dask", "matplotlib"}  # may be imported inside a function, w
 PUBLIC = [
     "Certification",
     "Estimate",
+    "FiniteSampleBounds",
     "Interval",
     "PairTables",
     "Result",
     "TableResult",
     "bound_accuracy",
+    "bound_finite_sample",
     "bound_modalities",
     "bound_synergy",
     "certify",

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from interplay.bounds.synergy import bound_synergy as bound_synergy
     from interplay.certification import Certification as Certification
     from interplay.certification import certify as certify
+    from interplay.estimation.box import FiniteSampleBounds as FiniteSampleBounds
+    from interplay.estimation.box import bound_finite_sample as bound_finite_sample
     from interplay.estimation.tabulation import tables_from_codes as tables_from_codes
     from interplay.quantification import Result as Result
     from interplay.quantification import quantify as quantify
@@ -26,11 +28,13 @@ if TYPE_CHECKING:
 _HOMES = {
     "Certification": "certification",
     "Estimate": "results",
+    "FiniteSampleBounds": "estimation.box",
     "Interval": "results",
     "PairTables": "tables",
     "Result": "quantification",
     "TableResult": "table_quantification",
     "bound_accuracy": "bounds.accuracy",
+    "bound_finite_sample": "estimation.box",
     "bound_modalities": "bounds.modalities",
     "bound_synergy": "bounds.synergy",
     "certify": "certification",
@@ -45,11 +49,13 @@ _HOMES = {
 __all__ = [
     "Certification",
     "Estimate",
+    "FiniteSampleBounds",
     "Interval",
     "PairTables",
     "Result",
     "TableResult",
     "bound_accuracy",
+    "bound_finite_sample",
     "bound_modalities",
     "bound_synergy",
     "certify",

@@ -10,6 +10,7 @@ from interplay.estimation.atoms import atom_estimates
 from interplay.estimation.best_accuracy import best_accuracy_estimates
 from interplay.estimation.counts import CodedSet
 from interplay.estimation.drawn import draw_tables
+from interplay.estimation.tabulation import check_rows
 from interplay.information import Array
 from interplay.mismatch import Mismatch
 from interplay.results import Estimate
@@ -88,13 +89,7 @@ def _check(tables: PairTables, confidence: float, replicates: int) -> None:
         raise InputError(f"confidence={confidence}", expected="a number from 0.5 to below 1", next_step="pass 0.95")
     if replicates < 20:
         raise InputError(f"replicates={replicates}", expected="at least 20", next_step="leave it at 200")
-    whole = all(np.array_equal(t, np.round(t)) for t in (tables.pairs, tables.first, tables.second))
-    if not tables.counts or not whole:
-        raise InputError(
-            "tables of probabilities or of weighted counts",
-            expected="counts of rows, which say how sure the tables are",
-            next_step="pass counts, or call quantify with sample_weight on the rows",
-        )
+    check_rows(tables)
     rows = max(float(t.sum()) for t in (tables.pairs, tables.first, tables.second))
     if rows > MOST_ROWS:
         raise InputError(

@@ -53,6 +53,17 @@ def tables_from_codes(
     )
 
 
+def check_rows(tables: PairTables) -> None:
+    """Refuse tables that do not say how many rows they count."""
+    whole = all(np.array_equal(t, np.round(t)) for t in (tables.pairs, tables.first, tables.second))
+    if not tables.counts or not whole:
+        raise InputError(
+            "tables of probabilities or of weighted counts",
+            expected="counts of rows, which say how sure the tables are",
+            next_step="pass counts, or call quantify with sample_weight on the rows",
+        )
+
+
 def _codes(values: Any, what: str) -> Ints:
     codes = to_labels(values, what)
     if codes.dtype.kind not in "iub" or len(codes) == 0 or codes.min() < 0 or codes.max() >= MOST_CODES:
