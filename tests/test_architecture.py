@@ -15,7 +15,9 @@ FLOORS: dict[str, int] = {
     # 1 ground: formulas, facts, files
     **dict.fromkeys(["errors", "information", "results", "files"], 1),
     # 2 data with names, validated when built
-    **dict.fromkeys(["folders", "inputs", "samples", "mismatch", "reconciliation", "tables", "datasets"], 2),
+    **dict.fromkeys(
+        ["folders", "inputs", "samples", "mismatch", "reconciliation", "tables", "datasets", "generators"], 2
+    ),
     # 3 machines: problem -> solution + certificate
     "solvers": 3,
     # 4 from tables to intervals; from samples to tables
@@ -23,7 +25,9 @@ FLOORS: dict[str, int] = {
     # 5 rules, decisions, checks, pictures
     **dict.fromkeys(["advice", "audits", "fusion", "plots", "report"], 5),
     # 6 from data to answers
-    **dict.fromkeys(["certification", "documents", "pair_analysis", "quantification", "table_quantification"], 6),
+    **dict.fromkeys(
+        ["certification", "documents", "pair_analysis", "quantification", "reproduction", "table_quantification"], 6
+    ),
     # 7 faces
     **dict.fromkeys(["cli", "__init__"], 7),
 }

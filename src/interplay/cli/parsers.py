@@ -12,6 +12,7 @@ COMMANDS = {
     "quantify": "what fusing modalities is worth, from labelled rows of each and unlabelled pairs",
     "bounds": "every bound that three tables of counts or probabilities allow",
     "report": "a result (JSON) as a report in one HTML file, compared with another, or held to requirements",
+    "reproduce": "the paper's results, what interplay gets for them, and where and why they differ",
     "completion": "a script that lets a shell complete commands and flags",
 }
 EXAMPLES = """examples:
