@@ -120,7 +120,7 @@ def tables_run(joint: np.ndarray, rows: int, rng: np.random.Generator, exact: di
     levels = {"confidence": 0.95, "looks": 1}
     counts = PairCounts(names=("a", "b"), shape=shape, pairs=sets[0], first=sets[1], second=sets[2])
     facts = tuple(CodeFacts(answers=m.argmax(1), coarser=np.arange(len(m)) // 2) for m in (joint.sum(1), joint.sum(0)))
-    rule = choose_rule(draws.shrunk, counts.tables()[0] > 0, facts)
+    rule = choose_rule(draws.half, counts.tables()[0] > 0, facts)
     kept = float(np.take_along_axis(joint, rule.decisions[..., None], axis=2).sum())
     accuracy, gain = best_accuracy_estimates(draws, **levels)
     answers = {"accuracy": accuracy, "gain": gain} | named(atom_estimates(("a", "b"), draws, **levels))

@@ -6,7 +6,7 @@ from hypothesis import given
 from scipy.stats import chi2_contingency
 
 from cases import NAMED, random_joint
-from interplay.mismatch import compare_margins, homogeneity_p_value, untested
+from interplay.mismatch import compare_margins, homogeneity_p_value, mixture_fit, untested
 from interplay.tables import PairTables
 from strategies import counts
 
@@ -104,3 +104,61 @@ def test_probabilities_are_untested():
     assert set(result.p_values) == {*NAMES, "label"}
     assert np.isnan(result.p_value)
     assert result.disagreeing() == ()
+
+
+def views(shares, rows, rng):
+    """Counts of (x1, x2), (x1, y), (x2, y), each of `rows` rows with its own class shares; 5 codes a modality."""
+    within = np.stack([np.exp(-0.4 * (np.arange(5) - c) ** 2) for c in (0.5, 3.0)], axis=1)
+    within /= within.sum(0)
+    joints = [np.einsum("ik,jk,k->ijk", within, within, np.array(w)) for w in shares]
+    return [
+        rng.multinomial(rows, j.sum(axis).ravel()).reshape(np.delete(j.shape, axis)).astype(float)
+        for j, axis in zip(joints, (2, 1, 0), strict=True)
+    ]
+
+
+EVEN, MOVED = (0.5, 0.5), (0.6, 0.4)
+
+
+@pytest.mark.parametrize(
+    ("shares", "causes"),
+    [
+        ((EVEN, MOVED, EVEN), {"class mix", "label shift"}),
+        ((EVEN, MOVED, MOVED), {"label shift"}),
+        ((MOVED, EVEN, EVEN), {"label shift"}),
+    ],
+)
+def test_a_moved_class_mix_is_found_and_named(shares, causes):
+    rng = np.random.default_rng(8)
+    found = [compare_margins(*views(shares, 2000, rng), NAMES).cause() for _ in range(100)]
+    assert sum(c in causes for c in found) >= 90
+
+
+def test_the_shares_of_the_pairs_are_estimated():
+    pairs, first, second = views((MOVED, EVEN, EVEN), 50_000, np.random.default_rng(0))
+    for shares in compare_margins(pairs, first, second, NAMES).shares.values():
+        assert shares == pytest.approx(MOVED, abs=0.02)
+
+
+def test_a_shift_that_no_class_mix_explains_is_not_called_one():
+    rng = np.random.default_rng(3)
+    found = []
+    for _ in range(50):
+        pairs, first, second = views((EVEN,) * 3, 2000, rng)
+        middle = np.array([0.6, 1.0, 2.0, 1.0, 0.6])
+        shifted = rng.multinomial(2000, (pairs * middle[:, None] / (pairs * middle[:, None]).sum()).ravel())
+        found.append(compare_margins(shifted.reshape(5, 5).astype(float), first, second, NAMES).cause())
+    assert found.count("other shift") >= 45
+
+
+def test_the_mixture_test_alarms_at_its_level():
+    rng = np.random.default_rng(5)
+    p = [
+        mixture_fit(pairs.sum(1), first)[1]
+        for pairs, first, _ in (views((MOVED, EVEN, EVEN), 1000, rng) for _ in range(400))
+    ]
+    assert 0.02 <= np.mean(np.array(p) < 0.05) <= 0.09
+
+
+def test_too_few_codes_cannot_refute_a_mixture():
+    assert np.isnan(mixture_fit(np.array([30.0, 70.0]), np.array([[40.0, 10.0], [10.0, 40.0]]))[1])

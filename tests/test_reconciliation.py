@@ -8,8 +8,8 @@ from hypothesis import given
 from scipy.special import xlogy
 
 from cases import ALL, NAMED, RANDOM, random_joint
-from interplay.information import entropy
-from interplay.reconciliation import as_batch, maximum_likelihood_tables, repair_rounding
+from interplay.information import entropy, mutual_information
+from interplay.reconciliation import as_batch, maximum_likelihood_tables, repair_rounding, shrink
 from interplay.tables import PairTables
 from strategies import counts
 
@@ -194,3 +194,40 @@ def test_results_cannot_be_changed():
     fit = maximum_likelihood_tables(*as_batch(np.ones((2, 2)), np.ones((2, 2)), np.ones((2, 2))))
     with pytest.raises(ValueError, match="read-only"):
         fit.p12[0, 0, 0] = 1
+
+
+@pytest.mark.parametrize("rows", [0.0, 0.5, 1.0])
+def test_shrinking_keeps_the_margins_and_takes_dependence(rows):
+    rng = np.random.default_rng(0)
+    counts = rng.integers(0, 9, (6, 4, 3)).astype(float)
+    counts[0] = np.diag([5.0, 0, 9.0, 0])[:, :3]
+    shrunk = shrink(counts, rows)
+    n = counts.sum((1, 2))
+    added = np.minimum(rows * 12, np.sqrt(n))
+    assert shrunk.sum((1, 2)) == pytest.approx(n + added)
+    for axis in (1, 2):
+        assert shrunk.sum(axis) / (n + added)[:, None] == pytest.approx(counts.sum(axis) / n[:, None])
+    assert np.all(mutual_information(shrunk, batch=1) <= mutual_information(counts, batch=1) + 1e-12)
+
+
+def test_accelerated_steps_reach_the_likeliest_tables():
+    """The likelihood of the fit is that of a long plain EM, on tables with zeros and near-deterministic ones."""
+    rng = np.random.default_rng(3)
+    joint = 0.97 * np.einsum("ik,jk->ijk", np.eye(4)[:, :2], np.eye(4)[:, :2]) / 2 + 0.03 / 32
+    counts = [rng.multinomial(300, joint.sum(a).ravel(), size=5).reshape(5, *joint.sum(a).shape) for a in (2, 1, 0)]
+    fast = maximum_likelihood_tables(*[c.astype(float) for c in counts], tolerance=1e-8, max_iterations=3000)
+    slow = _plain_em(counts, steps=5_000)
+    for a, b, n in zip((fast.p12, fast.p1y, fast.p2y), slow, counts, strict=True):
+        assert xlogy(n, a).sum() >= xlogy(n, b).sum() - 0.02
+
+
+def _plain_em(counts, steps):
+    r = np.full((len(counts[0]), *counts[0].shape[1:], counts[1].shape[2]), 1.0)
+    r /= r[0].sum()
+    for _ in range(steps):
+        r = r * sum(
+            np.expand_dims(np.divide(n, m, out=np.zeros(m.shape), where=n > 0), a)
+            for n, m, a in zip(counts, (r.sum(3), r.sum(2), r.sum(1)), (3, 2, 1), strict=True)
+        )
+        r /= r.sum((1, 2, 3), keepdims=True)
+    return r.sum(3), r.sum(2), r.sum(1)

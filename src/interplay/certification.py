@@ -12,7 +12,7 @@ from interplay.estimation.classified import classify_pairs, prediction_accuracy
 from interplay.estimation.coding import CodedSamples, Progress
 from interplay.estimation.counts import count_pair
 from interplay.estimation.preparation import Options, prepare, silent
-from interplay.estimation.replicates import replicate_counts
+from interplay.estimation.replicates import freedom, replicate_counts
 from interplay.inputs import to_labels
 from interplay.results import Estimate
 
@@ -82,7 +82,9 @@ def certify(
         sets = (classified.set, counts.first, counts.second)
         drawn = replicate_counts(sets, replicates, np.random.default_rng(stream))
         sample = [s.count()[None] for s in sets]
-        ranges[names] = prediction_accuracy(classified, sample, drawn, confidence=confidence, looks=len(combinations))
+        ranges[names] = prediction_accuracy(
+            classified, sample, drawn, freedom=freedom(sets), confidence=confidence, looks=len(combinations)
+        )
     narrowest = min(ranges.values(), key=lambda e: e.ci[1] - e.ci[0])
     return Certification(accuracy=narrowest, pairs=ranges, warnings=coded.samples.warnings)
 

@@ -102,6 +102,7 @@ def estimate_document(e: Estimate) -> dict[str, Any]:
         "low": e.low,
         "high": e.high,
         "ci": list(e.ci),
+        "ci_point": list(e.ci_point),
         "limits": list(e.limits),
         "confidence": e.confidence,
         "unit": e.unit,

@@ -1,12 +1,21 @@
 """Do three count tables describe one population? Tests of the margins they share."""
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
+from scipy.special import xlogy
 from scipy.stats import chi2
 
 from interplay.information import Array
+
+Cause = Literal["none", "class mix", "label shift", "other shift", "no joint"]
+STEPS = 500  # of the mixture fit
+WORTH_EXPLAINING = 0.05  # p-value of a margin below which its class mix is sought
+REFUTED = 0.02  # p-value below which a class mix does not explain the codes of the pairs
+UNLIKELY = 0.01  # p-value of a common joint below which there is none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,15 +24,35 @@ class Mismatch:
 
     p_values: keyed by modality name (its codes: labelled rows against pairs) and "label" (the class
     frequencies of the two labelled sets). p_value: the smallest, times three (Bonferroni), at most 1.
-    nan where the tables hold probabilities instead of counts.
+    fit: p-value that one joint explains all three tables (from samples only). shares: the class shares of the
+    pairs (K,), by each modality whose codes disagree and whose codes in the pairs are a mixture of its codes
+    within classes; a modality that refutes such a mixture, or has too few codes to, is absent. nan where the
+    tables hold probabilities instead of counts.
     """
 
     p_values: Mapping[str, float]
     p_value: float
+    shares: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    fit: float = math.nan
 
     def disagreeing(self, level: float = 0.05) -> tuple[str, ...]:
         """Names of the margins that disagree at family-wise `level`."""
         return tuple(name for name, p in self.p_values.items() if 3 * p < level)
+
+    def cause(self, level: float = 0.05) -> Cause:
+        """What explains the disagreement at family-wise `level`.
+
+        "label shift": the codes of the pairs differ as another class mix would make them. "class mix": only the two
+        labelled sets differ, in their class frequencies. "other shift": neither explains it. "no joint": the shared
+        margins agree and still no joint has all three tables, as when the rows of the pairs are not aligned.
+        """
+        names = self.disagreeing(level)
+        codes = [n for n in names if n != "label"]
+        if codes:
+            return "label shift" if all(n in self.shares for n in codes) else "other shift"
+        if names:
+            return "class mix"
+        return "no joint" if self.fit <= UNLIKELY else "none"
 
 
 def homogeneity_p_value(a: Array, b: Array) -> float:
@@ -45,7 +74,39 @@ def compare_margins(pairs: Array, first: Array, second: Array, names: tuple[str,
         names[1]: homogeneity_p_value(pairs.sum(0), second.sum(1)),
         "label": homogeneity_p_value(first.sum(0), second.sum(0)),
     }
-    return Mismatch(p_values=p_values, p_value=min(1.0, 3 * min(p_values.values())))
+    codes = {names[0]: (pairs.sum(1), first), names[1]: (pairs.sum(0), second)}
+    fits = {n: mixture_fit(*margins) for n, margins in codes.items() if p_values[n] < WORTH_EXPLAINING}
+    return Mismatch(
+        p_values=p_values,
+        p_value=min(1.0, 3 * min(p_values.values())),
+        shares={n: tuple(map(float, shares)) for n, (shares, p) in fits.items() if p > REFUTED},
+    )
+
+
+def mixture_fit(target: Array, table: Array) -> tuple[Array, float]:
+    """Class shares (K,) with which `table` (n,K) explains the counts `target` (n,), and the p-value of that.
+
+    Likelihood-ratio test of p(x) = sum_y w_y p(x|y), both sides counted, by EM; n - K degrees of freedom, and a
+    p-value of nan with none left.
+    """
+    table, target = table[table.sum(1) + target > 0], target[table.sum(1) + target > 0]
+    shares = table.sum(0) / table.sum()
+    within = table / np.maximum(table.sum(0), 1e-300)
+    for _ in range(STEPS):
+        drawn = within * shares
+        drawn *= (target / np.maximum(drawn.sum(1), 1e-300))[:, None]
+        before, shares = shares, drawn.sum(0) / target.sum()
+        within = (table + drawn) / np.maximum((table + drawn).sum(0), 1e-300)
+        if np.abs(shares - before).max() < 1e-9:
+            break
+    freedom = len(target) - (table.sum(0) > 0).sum()
+    free = _log_likelihood(target, target / target.sum()) + _log_likelihood(table, table / table.sum(0).clip(1e-300))
+    mixed = _log_likelihood(target, within @ shares) + _log_likelihood(table, within)
+    return shares, float(chi2.sf(max(2 * (free - mixed), 0.0), freedom)) if freedom > 0 else math.nan
+
+
+def _log_likelihood(counts: Array, probabilities: Array) -> float:
+    return float(xlogy(counts, probabilities).sum())
 
 
 def untested(names: tuple[str, str]) -> Mismatch:

@@ -11,6 +11,7 @@ from interplay.estimation.best_accuracy import best_accuracy_estimates
 from interplay.estimation.coding import CodedSamples
 from interplay.estimation.counts import PairCounts
 from interplay.estimation.drawn import draw_tables
+from interplay.estimation.population import compare_samples
 from interplay.estimation.solved import Solved
 from interplay.fusion.fused import FusedClassifier
 from interplay.fusion.guarantee import choose_rule, guarantee_estimate
@@ -73,14 +74,14 @@ def analyse_pair(
     levels: Levels = {"confidence": confidence, "looks": looks}
     accuracy, gain = best_accuracy_estimates(draws, **levels)
     facts = (coded.facts(counts.names[0]), coded.facts(counts.names[1]))
-    rule = choose_rule(draws.shrunk, seen, facts)
+    rule = choose_rule(draws.half, seen, facts)
     guarantee = guarantee_estimate(rule, draws, counts, **levels)
-    reconciled, info = raw.reconcile()
+    mismatch = compare_samples(counts.sets, draws, counts.names, rng)
     return PairResult(
         names=counts.names,
         tables=raw,
-        reconciled=reconciled,
-        mismatch=info.mismatch,
+        reconciled=raw.reconcile()[0],
+        mismatch=mismatch,
         accuracy=_at_least(accuracy, guarantee),
         gain=gain,
         guarantee=guarantee,
@@ -90,10 +91,10 @@ def analyse_pair(
             classes_=coded.samples.classes,
             rule=rule.name,
             decisions=rule.decisions,
-            probabilities=class_probabilities(draws.shrunk.point, seen),
+            probabilities=class_probabilities(draws.half.point, seen),
             coded=coded,
         ),
-        warnings=_warnings(counts, info.mismatch, accuracy),
+        warnings=_warnings(counts, mismatch, accuracy),
         **atom_estimates(counts.names, draws, **levels),
     )
 
@@ -125,17 +126,33 @@ def _ladder(point: Solved, accuracy: Estimate) -> tuple[Rung, ...]:
     )
 
 
+def _mismatch_words(mismatch: Mismatch) -> list[str]:
+    """What disagrees, what explains it and what to do about it; nothing if nothing does."""
+    cause, names = mismatch.cause(0.01), ", ".join(mismatch.disagreeing(0.01))
+    disagree = f"the samples disagree about {names} (p = {mismatch.p_value:.2g})"
+    moved = "The tables were moved to the closest consistent ones; guarantees hold only for one population."
+    if cause == "no joint":
+        return [
+            f"the shared margins agree, yet no joint has all three tables (p = {mismatch.fit:.2g}). Check that the "
+            f"rows of the pairs are aligned. {moved}"
+        ]
+    if cause == "class mix":
+        return [f"{disagree}: the labelled sets have different class mixes. Pass prior= with the true shares. {moved}"]
+    if cause == "label shift":
+        shares = "; ".join(f"{n}: {', '.join(f'{s:.0%}' for s in w)}" for n, w in mismatch.shares.items())
+        return [
+            f"{disagree}, as another class mix in the pairs would make them (shares by {shares}). Pass prior= with the "
+            f"shares of the pairs' population. {moved}"
+        ]
+    if cause == "other shift":
+        return [f"{disagree}, which no change of the class mix explains. {moved}"]
+    return []
+
+
 def _warnings(counts: PairCounts, mismatch: Mismatch, accuracy: Estimate) -> tuple[str, ...]:
     n1, n2, _ = counts.shape
     between = f"{counts.names[0]} and {counts.names[1]}"
-    sentences = []
-    names = mismatch.disagreeing(0.01)
-    if names:
-        sentences.append(
-            f"{between}: the samples disagree about {', '.join(names)} (p = {mismatch.p_value:.2g}); the tables "
-            "were moved to the closest consistent ones, and guarantees hold only if the samples describe one "
-            "population."
-        )
+    sentences = [f"{between}: {sentence}" for sentence in _mismatch_words(mismatch)]
     per_cell = len(counts.pairs.cells) / (n1 * n2)
     if per_cell < 3:
         sentences.append(

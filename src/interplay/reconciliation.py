@@ -12,7 +12,6 @@ from interplay.information import Array
 from interplay.results import freeze
 
 DUST = 1e-12  # far below what any sample can tell from zero
-ROWS_PER_CELL = 0.5  # of shrinkage; by coverage studies
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,15 +92,15 @@ def maximum_likelihood_tables(
     return Repaired(p12=p12, p1y=p1y, p2y=p2y, moved=np.stack(moved, 1), iterations=iterations)
 
 
-def shrink(table: Array) -> Array:
-    """Counts (B,n,m) with rows added that are spread like the product of the table's own margins: ROWS_PER_CELL
-    rows a cell, at most the root of the sample size in all.
+def shrink(table: Array, rows_per_cell: float) -> Array:
+    """Counts (B,n,m) with rows added that are spread like the product of the table's own margins: so many a cell,
+    at most the root of the sample size in all.
 
     The margins keep their proportions; dependence, which small samples overstate, is understated a little.
     """
     n = table.sum((1, 2), keepdims=True)
     product = table.sum(2, keepdims=True) * table.sum(1, keepdims=True) / n**2
-    return table + np.minimum(ROWS_PER_CELL * table[0].size, np.sqrt(n)) * product
+    return table + np.minimum(rows_per_cell * table[0].size, np.sqrt(n)) * product
 
 
 def _margins(joint: Array) -> tuple[Array, Array, Array]:

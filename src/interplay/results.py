@@ -197,19 +197,26 @@ class Estimate:
 
     low, high: plug-in ends (point estimates; the low end is biased upward in small samples).
     ci: confidence interval that covers the whole identified set at level `confidence`.
+    ci_point: shorter, covers each point of the set at that level, but not all at once (Imbens and Manski 2004).
     limits: one-sided limits at `confidence`: (lower limit of the low end, upper limit of the high end).
-    how: how the interval was got, in words.
+    how: how the interval was got, in words. p_value: of the hypothesis that the low end is zero, by inverting its
+    one-sided limit; None for accuracies.
     """
 
     low: float
     high: float
     ci: tuple[float, float]
+    ci_point: tuple[float, float]
     limits: tuple[float, float]
     confidence: float
     unit: Unit
     how: str
     p_value: float | None = None
     details: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def exceeds(self, value: float) -> bool:
+        """Whether the low end is above `value`, by its one-sided limit."""
+        return self.limits[0] > value
 
     def __str__(self) -> str:
         lo, hi = self.ci

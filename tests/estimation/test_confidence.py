@@ -1,8 +1,11 @@
 """Confidence limits: known formulas, order, and what bias does to them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import norm
+from scipy.stats import t as student
 
 from interplay.estimation.confidence import KINK, Replicated, estimate, proportion
 
@@ -67,3 +70,35 @@ def test_groups_widen_a_proportion_and_perfection_has_an_interval():
     assert clusters.ci[0] < rows.ci[0] < rows.low == clusters.low
     perfect = proportion(np.ones(30), weights=None, groups=None, confidence=0.95)
     assert 0.8 < perfect.ci[0] < perfect.ci[1] == pytest.approx(1.0)
+
+
+def test_few_groups_give_a_student_limit():
+    end = replace(_end(0.8, 0.0, 0.01), freedom=9)
+    spread = 0.01 * np.sqrt(10 / 9)  # ten groups, drawn with replacement
+    assert end.lower_limit(0.95) == pytest.approx(0.8 - student.ppf(0.95, 9) * spread)
+
+
+def test_what_is_missing_to_the_ceiling_is_judged_like_a_count():
+    """One unit in 1 +- 1 of what is missing: the upper limit of a Poisson count of 1, 4.744 (Garwood)."""
+    end = replace(_end(0.9, 0.0, 0.1), ceiling=1.0)
+    assert end.lower_limit(0.95) == pytest.approx(1 - 0.1 * 4.744, abs=1e-3)
+    far = replace(_end(0.1, 0.0, 0.01), ceiling=1.0)  # many units: nearly the normal limit
+    assert far.lower_limit(0.95) == pytest.approx(0.1 - 0.01 * norm.ppf(0.95), abs=4e-4)
+
+
+def test_the_p_value_inverts_the_limit():
+    end = _end(0.02, 0.0, 0.01)
+    assert end.lower_limit(1 - end.p_value) == pytest.approx(0.0, abs=1e-12)
+    found = estimate(end, end, confidence=0.95, unit="bits", looks=3)
+    assert found.p_value == pytest.approx(3 * end.p_value)
+    assert found.exceeds(0) == (found.p_value < 0.05)
+    assert estimate(replace(end, proportion=True), end, confidence=0.95, unit="probability").p_value is None
+
+
+@pytest.mark.parametrize(("width", "z"), [(0.0, 1.959964), (10.0, 1.644854)])
+def test_the_interval_for_each_point_is_that_of_imbens_and_manski(width, z):
+    low, high = _end(0.0, 0.0, 0.1), _end(width, 0.0, 0.1)
+    e = estimate(low, high, confidence=0.95, unit="bits")
+    assert e.ci_point == pytest.approx((-0.1 * z, width + 0.1 * z), abs=1e-5)
+    assert e.ci[0] <= e.ci_point[0]
+    assert e.ci_point[1] <= e.ci[1]

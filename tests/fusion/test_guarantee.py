@@ -60,7 +60,7 @@ def _judged(joint, rows, rng, replicates=100):
         sets.append(CodedSet(cells=cells, cell_count=margin.size, weights=None, groups=None))
     draws = draw_tables(sets, joint.shape, replicates, rng)
     counts = PairCounts(names=("a", "b"), shape=joint.shape, pairs=sets[0], first=sets[1], second=sets[2])
-    rule = choose_rule(draws.shrunk, counts.tables()[0] > 0, facts_of(joint))
+    rule = choose_rule(draws.half, counts.tables()[0] > 0, facts_of(joint))
     return rule, guarantee_estimate(rule, draws, counts, confidence=0.95, looks=1)
 
 

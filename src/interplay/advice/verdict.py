@@ -24,7 +24,7 @@ def advise(unimodal: Mapping[str, Estimate], guarantee: Estimate, accuracy: Esti
         f"({single.ci[0]:.1%} to {single.ci[1]:.1%}), and no classifier on these codes in more than "
         f"{min(accuracy.ci[1], 1):.1%}"
     )
-    if gain.limits[0] > 0:
+    if gain.exceeds(0):
         return Advice(verdict=f"Fuse: {facts}.", next_steps=_fuse_steps(guarantee, accuracy))
     if gain.limits[1] < 0.005:
         return Advice(verdict=f"Do not fuse: {facts}.", next_steps=_single_steps(best))

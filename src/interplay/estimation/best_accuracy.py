@@ -15,12 +15,16 @@ SEARCH_SECONDS = 2.0  # for the sharp upper end; what is certified by then is re
 
 def best_accuracy_estimates(draws: Draws, *, confidence: float, looks: int) -> tuple[Estimate, Estimate]:
     """Range of the best classifier's accuracy, and range of its gain over the better single modality."""
-    point, batch, plain = draws.shrunk.point, draws.shrunk.batch, draws.plain
+    point, batch, plain, free = draws.half.point, draws.half.batch, draws.plain, draws.freedom
     duals = {"lam": point.lowest.lam[0], "mu": point.lowest.mu[0]}
     fixed = envelope(*batch.cells, batch.tables, cost=None, **duals)
     value = float(point.lowest.value[0])
-    low = Replicated(value=value, replicates=batch.lowest.value, envelope=fixed, factor=KINK, proportion=True)
-    high = Replicated(value=float(_ceiling(plain.point)[0]), replicates=_ceiling(plain.batch), proportion=True)
+    low = Replicated(
+        value=value, replicates=batch.lowest.value, envelope=fixed, factor=KINK, proportion=True, freedom=free
+    )
+    high = Replicated(
+        value=float(_ceiling(plain.point)[0]), replicates=_ceiling(plain.batch), proportion=True, freedom=free
+    )
     t = plain.point.tables
     sharp = highest_accuracy(t.p12[0], t.p1y[0], t.p2y[0], time_limit=SEARCH_SECONDS).bound
     shown = float(plain.point.lowest.value[0]), min(sharp, high.value)
@@ -29,9 +33,14 @@ def best_accuracy_estimates(draws: Draws, *, confidence: float, looks: int) -> t
         value=value - float(best_single(point)[0]),
         replicates=low.replicates - best_single(batch),
         envelope=fixed - _fixed_single(point, batch),
+        freedom=free,
     )
     single = float(best_single(plain.point)[0])
-    gain_high = Replicated(value=high.value - single, replicates=high.replicates - best_single(plain.batch))
+    gain_high = Replicated(
+        value=high.value - float(best_single(point)[0]),
+        replicates=high.replicates - best_single(batch),
+        freedom=free,
+    )
     gain = estimate(
         gain_low,
         gain_high,

@@ -55,8 +55,8 @@ def classify_pairs(pairs: CodedSet, predictions: Ints, shape: tuple[int, int, in
     return ClassifiedPairs(rows=coarse // n2, cols=coarse % n2, predictions=occurring % k, set=rows, shape=shape)
 
 
-def consistent_tables(counts: list[Array], classified: ClassifiedPairs, *, shrunk: bool) -> ClassifiedTables:
-    """Consistent tables of counts (B, C), (B, n1 K), (B, n2 K), shrunk for low ends (see `drawn.Draws`).
+def consistent_tables(counts: list[Array], classified: ClassifiedPairs, *, added: float) -> ClassifiedTables:
+    """Consistent tables of counts (B, C), (B, n1 K), (B, n2 K), `added` rows a cell (see `drawn.Draws`).
 
     The predictions of a cell keep their shares: labels say nothing about them.
     """
@@ -65,7 +65,7 @@ def consistent_tables(counts: list[Array], classified: ClassifiedPairs, *, shrun
     pairs = np.zeros((len(counts[0]), n1 * n2))
     np.add.at(pairs.T, flat, counts[0].T)
     flat_tables = [pairs.reshape(-1, n1, n2), counts[1].reshape(-1, n1, k), counts[2].reshape(-1, n2, k)]
-    tables = maximum_likelihood_tables(*[shrink(t) if shrunk else t for t in flat_tables], tolerance=1e-6)
+    tables = maximum_likelihood_tables(*[shrink(t, added) for t in flat_tables], tolerance=1e-6)
     # a cell whose pairs were all left out of a replicate gives its predictions equal shares
     equal = np.broadcast_to(1 / np.bincount(flat, minlength=n1 * n2)[flat], counts[0].shape)
     share = np.divide(counts[0], pairs[:, flat], out=equal.copy(), where=pairs[:, flat] > 0)
@@ -73,7 +73,7 @@ def consistent_tables(counts: list[Array], classified: ClassifiedPairs, *, shrun
 
 
 def prediction_accuracy(
-    cells: ClassifiedPairs, sample: list[Array], drawn: list[Array], *, confidence: float, looks: int
+    cells: ClassifiedPairs, sample: list[Array], drawn: list[Array], *, freedom: float, confidence: float, looks: int
 ) -> Estimate:
     """Range of the accuracy of exactly these predictions: one linear program at each end.
 
@@ -81,11 +81,11 @@ def prediction_accuracy(
     """
     right = np.eye(cells.shape[2])[cells.predictions]
 
-    def end(sign: float, shrunk: bool) -> Replicated:
-        tables = [consistent_tables(counts, cells, shrunk=shrunk) for counts in (sample, drawn)]
-        return fixed_end(cells.rows, cells.cols, sign * right, *tables, sign=sign)
+    def end(sign: float, added: float) -> Replicated:
+        tables = [consistent_tables(counts, cells, added=added) for counts in (sample, drawn)]
+        return fixed_end(cells.rows, cells.cols, sign * right, *tables, sign=sign, freedom=freedom)
 
-    low, high = end(1.0, True), end(-1.0, False)
+    low, high = end(1.0, 0.5), end(-1.0, 0.0)
     return estimate(low, high, confidence=confidence, unit="probability", looks=looks)
 
 
@@ -97,6 +97,7 @@ def fixed_end(
     batch: ClassifiedTables,
     *,
     sign: float,
+    freedom: float,
     optimism: float = 0.0,
 ) -> Replicated:
     """sign * min <cost, r> over the set, replicated: with cost = sign * [prediction == y] (C, K), the low
@@ -113,4 +114,5 @@ def fixed_end(
         factor=KINK,
         optimism=optimism,
         proportion=True,
+        freedom=freedom,
     )

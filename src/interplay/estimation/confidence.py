@@ -9,7 +9,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import beta, norm
+from scipy.optimize import brentq
+from scipy.stats import beta, gamma, norm
+from scipy.stats import t as student
 
 from interplay.information import Array
 from interplay.results import Estimate, Unit
@@ -25,7 +27,8 @@ class Replicated:
 
     factor: bias over the bias that the bootstrap sees. optimism: by how much a low end is too high because
     what it judges was chosen on the same tables. proportion: an accuracy, whose limits near 0 and 1 are
-    those of a proportion.
+    those of a proportion. ceiling: what the value cannot exceed and is judged by its distance from, as H(Y) for
+    information. freedom: degrees of freedom of the spread, one less than the number of groups.
     """
 
     value: float
@@ -34,6 +37,8 @@ class Replicated:
     factor: float = SMOOTH
     optimism: float = 0.0
     proportion: bool = False
+    ceiling: float | None = None
+    freedom: float = math.inf
 
     @property
     def bias(self) -> float:
@@ -42,23 +47,43 @@ class Replicated:
 
     @property
     def spread(self) -> float:
-        """Standard error: the larger of the replicates' and the envelope's standard deviation."""
+        """Standard error: the larger of the replicates' and the envelope's standard deviation.
+
+        G groups drawn with replacement spread by a share (G - 1) / G of the variance only.
+        """
         spread = float(self.replicates.std(ddof=1))
         if self.envelope is not None:
             spread = max(spread, float(self.envelope.std(ddof=1)))
-        return spread
+        return spread * (math.sqrt((self.freedom + 1) / self.freedom) if self.freedom < math.inf else 1.0)
+
+    @property
+    def lowered(self) -> float:
+        """The value less what it may be too high by: max(factor * bias+, |bias|, optimism)."""
+        return self.value - max(self.factor * max(self.bias, 0.0), abs(self.bias), self.optimism)
+
+    @property
+    def raised(self) -> float:
+        """The value and what it may be too low by: max(factor * bias-, |bias|)."""
+        return self.value + max(self.factor * max(-self.bias, 0.0), abs(self.bias))
 
     def lower_limit(self, level: float) -> float:
-        """One-sided lower limit: value - max(factor * bias+, |bias|, optimism) - z * spread."""
-        shift = max(self.factor * max(self.bias, 0.0), abs(self.bias), self.optimism)
-        return _limit(self.value - shift, self.spread, level, self.proportion)
+        """One-sided lower limit: lowered - t * spread, or further where few rows decide."""
+        limit = _limit(self.lowered, self.spread, level, self.freedom, self.proportion)
+        if self.ceiling is None:
+            return limit
+        return min(limit, self.ceiling - _most(self.ceiling - self.lowered, self.spread, level))
 
     def upper_limit(self, level: float) -> float:
-        """One-sided upper limit: value + max(factor * bias-, |bias|) + z * spread."""
-        shift = max(self.factor * max(-self.bias, 0.0), abs(self.bias))
-        if self.proportion:
-            return 1 - _limit(1 - self.value - shift, self.spread, level, self.proportion)
-        return self.value + shift + float(norm.ppf(level)) * self.spread
+        """One-sided upper limit: raised + t * spread."""
+        offset = 1.0 if self.proportion else 0.0
+        return offset - _limit(offset - self.raised, self.spread, level, self.freedom, self.proportion)
+
+    @property
+    def p_value(self) -> float:
+        """Smallest error at which the lower limit is above zero: of the hypothesis that the end is zero."""
+        if self.spread == 0:
+            return 0.0 if self.lowered > 0 else 1.0
+        return float(student.sf(self.lowered / self.spread, self.freedom))
 
     @property
     def kinked(self) -> bool:
@@ -66,15 +91,26 @@ class Replicated:
         return abs(self.bias) > self.spread > 0
 
 
-def _limit(value: float, error: float, level: float, proportion: bool) -> float:
-    """Normal lower limit; for a proportion the exact one if that is lower.
+def _limit(value: float, error: float, level: float, freedom: float, proportion: bool) -> float:
+    """Student's lower limit; for a proportion the exact one if that is lower.
 
     Near 1 few mistakes are seen, and a normal interval would be too short.
     """
-    limit = value - float(norm.ppf(level)) * error
+    limit = value - float(student.ppf(level, freedom)) * error
     if not proportion or not 0 < value < 1 or error == 0:
         return limit
     return min(limit, clopper_pearson(value, value * (1 - value) / error**2, level)[0])
+
+
+def _most(value: float, error: float, level: float) -> float:
+    """Upper limit of a sum over few rows (Garwood 1936): a Poisson count's, scaled to this value and error.
+
+    What is missing to the ceiling comes from rare rows; when few were seen, value and error are both too small.
+    """
+    if value <= 0 or error == 0:
+        return value
+    count = (value / error) ** 2
+    return value * float(gamma.ppf(level, count + 1)) / count
 
 
 def estimate(
@@ -93,14 +129,20 @@ def estimate(
     """
     miss = (1 - confidence) / looks
     at = shown or (low.value, high.value)
+
+    def limits(level: float) -> tuple[float, float]:
+        return min(low.lower_limit(level), at[0]), max(high.upper_limit(level), at[1])
+
     return Estimate(
         low=at[0],
         high=at[1],
-        ci=(min(low.lower_limit(1 - miss / 2), at[0]), max(high.upper_limit(1 - miss / 2), at[1])),
-        limits=(min(low.lower_limit(1 - miss), at[0]), max(high.upper_limit(1 - miss), at[1])),
+        ci=limits(1 - miss / 2),
+        ci_point=limits(_point_level(high.value - low.value, max(low.spread, high.spread), miss)),
+        limits=limits(1 - miss),
         confidence=confidence,
         unit=unit,
         how=f"bias-corrected bootstrap, {len(low.replicates)} replicates",
+        p_value=None if low.proportion else min(1.0, looks * low.p_value),
         details={
             "bias": (low.bias, high.bias),
             "standard_error": (low.spread, high.spread),
@@ -109,25 +151,47 @@ def estimate(
     )
 
 
+def _point_level(width: float, error: float, miss: float) -> float:
+    """One-sided level at which an interval covers each point of a set of this width (Imbens and Manski 2004).
+
+    Half of the error at each end for a point, all of it at one end for a wide set: no point is near both.
+    """
+    if error == 0 or width <= 0:
+        return 1 - miss / 2
+    far = width / error
+    z = brentq(lambda c: norm.cdf(c + far) - norm.cdf(-c) - (1 - miss), 0.0, float(norm.ppf(1 - miss / 2)) + 1e-6)
+    return float(norm.cdf(z))
+
+
 def proportion(
     hits: Array, *, weights: Array | None, groups: np.ndarray | None, confidence: float, looks: int = 1
 ) -> Estimate:
-    """Clopper-Pearson interval of a mean of 0/1 values, with the effective size that weights and groups leave."""
+    """Clopper-Pearson interval of a mean of 0/1 values, with the effective size that weights and groups leave.
+
+    With few groups the effective size is itself uncertain, and smaller by the ratio of squared t quantiles (Korn
+    and Graubard 1998).
+    """
     w = np.ones(len(hits)) if weights is None else weights
     p = float(np.average(hits, weights=w))
     residual = w * (hits - p)
     if groups is not None:
         residual = np.bincount(np.unique(groups, return_inverse=True)[1], weights=residual).astype(float)
-    variance = float((residual**2).sum()) / w.sum() ** 2
+    units = len(residual)
+    variance = float((residual**2).sum()) / w.sum() ** 2 * units / max(units - 1, 1)
     size = p * (1 - p) / variance if variance > 0 else w.sum() ** 2 / (w**2).sum()
     miss = (1 - confidence) / looks
-    low, high = clopper_pearson(p, size, 1 - miss / 2)
-    limits = clopper_pearson(p, size, 1 - miss)
+
+    def interval(level: float) -> tuple[float, float]:
+        few = (student.ppf(level, len(hits) - 1) / student.ppf(level, units - 1)) ** 2 if units > 1 else 0.0
+        return clopper_pearson(p, size * float(few), level)
+
+    low, high = interval(1 - miss / 2)
     return Estimate(
         low=p,
         high=p,
         ci=(low, high),
-        limits=limits,
+        ci_point=(low, high),
+        limits=interval(1 - miss),
         confidence=confidence,
         unit="probability",
         how=f"Clopper-Pearson interval, effective size {size:.0f}",

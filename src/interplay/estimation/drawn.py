@@ -1,4 +1,4 @@
-"""Three samples as consistent tables with bootstrap replicates: shrunk for low ends, as they are for high ends."""
+"""Three samples as consistent tables with bootstrap replicates: as they are, and shrunk to independence."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from interplay.estimation.counts import CodedSet
-from interplay.estimation.replicates import replicate_counts
+from interplay.estimation.replicates import freedom, replicate_counts
 from interplay.estimation.solved import Solved
 from interplay.information import Array
 from interplay.reconciliation import Repaired, maximum_likelihood_tables, shrink
@@ -22,15 +22,20 @@ class Drawn:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Draws:
-    """The same replicates twice. plain: as drawn, for plug-in values and upper limits. shrunk: a little closer to
-    independence, for lower limits.
+    """The same replicates three times. plain: as drawn, for plug-in values and upper limits. half, whole: half a row
+    and a whole row a cell closer to independence, for lower limits of accuracies and of information.
 
     Dependence is what low ends rise with. Cells that a small sample missed count as impossible in each of its
-    replicates too, so limits from plain tables would be too high.
+    replicates too, so lower limits from plain tables would be too high; information, which weighs rare cells by
+    logarithms, feels that more. freedom: see `replicates.freedom`. counts: of the replicates, (B, n1 n2),
+    (B, n1 K) and (B, n2 K).
     """
 
     plain: Drawn
-    shrunk: Drawn
+    half: Drawn
+    whole: Drawn
+    freedom: float
+    counts: list[Array]
 
 
 def draw_tables(
@@ -38,21 +43,19 @@ def draw_tables(
 ) -> Draws:
     """Consistent tables of three sets (pairs, first, second) and of their replicates."""
     counts = [s.count()[None] for s in sets], replicate_counts(sets, replicates, rng)
-    plain, shrunk = (
+    plain, half, whole = (
         Drawn(
-            point=Solved(tables=_consistent(counts[0], shape, less, 1e-8), tolerance=1e-8),
-            batch=Solved(tables=_consistent(counts[1], shape, less, 1e-6), tolerance=1e-5),
+            point=Solved(tables=_consistent(counts[0], shape, added, 1e-8), tolerance=1e-8),
+            batch=Solved(tables=_consistent(counts[1], shape, added, 1e-6), tolerance=1e-5),
         )
-        for less in (False, True)
+        for added in (0.0, 0.5, 1.0)
     )
-    return Draws(plain=plain, shrunk=shrunk)
+    return Draws(plain=plain, half=half, whole=whole, freedom=freedom(sets), counts=counts[1])
 
 
-def _consistent(counts: list[Array], shape: tuple[int, int, int], shrunk: bool, tolerance: float) -> Repaired:
-    """Maximum-likelihood tables of flat counts (B, n1 n2), (B, n1 K), (B, n2 K)."""
+def _consistent(counts: list[Array], shape: tuple[int, int, int], added: float, tolerance: float) -> Repaired:
+    """Maximum-likelihood tables of flat counts (B, n1 n2), (B, n1 K), (B, n2 K), with so many rows added a cell."""
     n1, n2, k = shape
     pairs, first, second = counts
-    tables = [pairs.reshape(-1, n1, n2), first.reshape(-1, n1, k), second.reshape(-1, n2, k)]
-    if shrunk:
-        tables = [shrink(t) for t in tables]
-    return maximum_likelihood_tables(*tables, tolerance=tolerance)
+    tables = pairs.reshape(-1, n1, n2), first.reshape(-1, n1, k), second.reshape(-1, n2, k)
+    return maximum_likelihood_tables(*[shrink(t, added) for t in tables], tolerance=tolerance)

@@ -28,6 +28,11 @@ def replicate_counts(sets: Sequence[CodedSet], count: int, rng: np.random.Genera
     return replicates
 
 
+def freedom(sets: Sequence[CodedSet]) -> float:
+    """Degrees of freedom of a standard error: one less than the fewest groups of a set; infinite without groups."""
+    return min((len(np.unique(s.groups.astype(str))) - 1.0 for s in sets if s.groups is not None), default=np.inf)
+
+
 def _of_weighted_rows(s: CodedSet, count: int, rng: np.random.Generator) -> Array:
     assert s.weights is not None
     out = np.empty((count, s.cell_count))

@@ -100,9 +100,9 @@ def guarantee_estimate(
     def end(drawn: Drawn, sign: float, optimism: float) -> Replicated:
         rows, cols, _ = drawn.point.cells
         tables = [ClassifiedTables(tables=s.tables, mass=s.cells[2]) for s in (drawn.point, drawn.batch)]
-        return fixed_end(rows, cols, sign * right, *tables, sign=sign, optimism=optimism)
+        return fixed_end(rows, cols, sign * right, *tables, sign=sign, freedom=draws.freedom, optimism=optimism)
 
-    low, high = end(draws.shrunk, 1.0, rule.optimism), end(draws.plain, -1.0, 0.0)
+    low, high = end(draws.half, 1.0, rule.optimism), end(draws.plain, -1.0, 0.0)
     shown = float(guarantees(rule.decisions[None], draws.plain.point.tables, tolerance=1e-8)[0]), high.value
     return estimate(low, high, confidence=confidence, unit="probability", looks=looks, shown=shown)
 
