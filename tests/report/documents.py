@@ -106,3 +106,9 @@ def document(names=("image", "text"), classes=("negative", "positive"), codes=6,
     if not truth:
         twin["truth"] = None
     return copy.deepcopy(twin)
+
+
+def curve():
+    points = [{"at": n, "low": 0.8 + n / 100, "high": 0.85 + n / 80, "ci": [0.75, 0.99]} for n in (2, 4, 8)]
+    labels = {"title": "Accuracy by number of codes", "note": "More codes see more.", "x_label": "codes"}
+    return {**labels, "unit": "probability", "points": points}

@@ -52,6 +52,27 @@ class Answers:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CurvePoint:
+    """The range at one value of what can be chosen; nan where not given."""
+
+    at: float
+    low: float
+    high: float
+    ci: tuple[float, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curve:
+    """A range against something that can be chosen: codes, labels, slack."""
+
+    title: str
+    note: str
+    x_label: str
+    unit: str
+    points: tuple[CurvePoint, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Document:
     """The whole twin. `whole` holds the top-level answers, `pairs` those of each pair.
 
@@ -77,6 +98,7 @@ class Document:
     version: str
     title: str = ""
     description: str = ""
+    curves: tuple[Curve, ...] = ()
 
     @property
     def modalities(self) -> tuple[str, ...]:
@@ -132,6 +154,23 @@ def _read(data: Mapping[str, Any]) -> Document:
         version=str(data.get("version") or ""),
         title=str(data.get("title") or ""),
         description=str(data.get("description") or ""),
+        curves=tuple(_curve(c) for c in data.get("curves") or ()),
+    )
+
+
+def _curve(data: Mapping[str, Any]) -> Curve:
+    """A curve's points in order, those without a place left out."""
+    points = []
+    for point in data.get("points") or ():
+        ci = point.get("ci") or (None, None)
+        ends = {"low": number(point.get("low")), "high": number(point.get("high"))}
+        points.append(CurvePoint(at=number(point.get("at")), ci=(number(ci[0]), number(ci[1])), **ends))
+    return Curve(
+        title=str(data.get("title") or ""),
+        note=str(data.get("note") or ""),
+        x_label=str(data.get("x_label") or ""),
+        unit=str(data.get("unit") or ""),
+        points=tuple(sorted((p for p in points if math.isfinite(p.at)), key=lambda p: p.at)),
     )
 
 

@@ -7,8 +7,9 @@ from typing import Any
 from interplay.report import svg
 from interplay.report.accuracy import accuracy_figure
 from interplay.report.atoms import atoms_figure
+from interplay.report.curves import curves
 from interplay.report.document import Document, read_document
-from interplay.report.numbers import all_numbers, pairs_table
+from interplay.report.numbers import all_numbers, modalities_table, pairs_table
 from interplay.report.sections import (
     assumptions,
     certainty,
@@ -56,7 +57,7 @@ def _body(result: Document) -> str:
         f"{key_figures(result)}"
         f'<div class="pictures">{accuracy_figure(result)}{atoms_figure(result)}</div>'
         f'<div id="more" tabindex="-1">{warnings(result)}{next_steps(result)}{certainty(result)}'
-        f"{assumptions(result)}{pairs_table(result)}{knowledge(result)}"
+        f"{assumptions(result)}{modalities_table(result)}{pairs_table(result)}{curves(result)}{knowledge(result)}"
         f"<section><h2>All numbers</h2>{all_numbers(result)}</section>"
         f"{method_card(result)}{citation(result)}</div></main>"
     )

@@ -1,5 +1,6 @@
 """The numbers of a result in tables: raw, six digits, never clipped."""
 
+import math
 from collections.abc import Iterable
 
 from interplay.report.document import Answers, Document, Range
@@ -80,6 +81,40 @@ def pairs_table(document: Document) -> str:
     head = ("pair", "guaranteed", "best possible", "gain over single", "redundancy", "unique", "synergy")
     caption = "Each pair of modalities on its own, the best guarantee first."
     return f"<section><h2>Which modalities together?</h2>{table(head, rows, caption)}</section>"
+
+
+def modalities_table(document: Document) -> str:
+    """The modalities ranked, with the best partner of each; empty for two modalities, which the picture ranks."""
+    if len(document.modalities) < 3 or not document.pairs:
+        return ""
+    alone = document.whole.unimodal
+    ranked = sorted((m for m in document.modalities if m in alone), key=lambda m: -_or_least(alone[m].low))
+    rows = [_modality_row(at + 1, m, document) for at, m in enumerate(ranked)]
+    head = ("modality", "rank", "accuracy alone", "best with", "guaranteed together", "redundancy, most with")
+    caption = "Each modality alone, the most accurate first, and with the partner that guarantees most."
+    return f"<section><h2>Modalities ranked</h2>{table(head, rows, caption)}</section>"
+
+
+def _modality_row(rank: int, modality: str, document: Document) -> list[str]:
+    own = [a for a in document.pairs if modality in a.modalities]
+    best = max(own, key=lambda a: _or_least(a.guarantee.ci[0]), default=None)
+    e = document.whole.unimodal[modality]
+    first = [name(modality), str(rank), f"{percent(e.low)} ({percent_range(*e.ci)})"]
+    if best is None:
+        return [*first, "n/a", "n/a", "n/a"]
+    partner = next((m for m in best.modalities if m != modality), "")
+    most = max(own, key=lambda a: _or_least(a.redundancy.low))
+    sharing = next((m for m in most.modalities if m != modality), "")
+    return [
+        *first,
+        name(partner),
+        f"≥ {percent(best.guarantee.ci[0])}",
+        f"{_bits(most.redundancy)} with {name(sharing)}",
+    ]
+
+
+def _or_least(value: float) -> float:
+    return value if math.isfinite(value) else -math.inf
 
 
 def _pair_row(answers: Answers, *, chosen: bool) -> list[str]:

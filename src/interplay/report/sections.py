@@ -4,6 +4,7 @@ import math
 
 from interplay.report.document import Document, Range
 from interplay.report.heat import heat_figure, read_knowledge
+from interplay.report.ranges import range_maps
 from interplay.report.verdicts import judge_promise, remedy
 from interplay.report.words import count, esc, join, name, p_value, percent, percent_range, points, points_range, raw
 
@@ -108,7 +109,7 @@ def knowledge(document: Document) -> str:
     known = [k for k in (read_knowledge(a, document.classes) for a in ranked) if k is not None]
     if not known:
         return ""
-    maps = "".join(heat_figure(k) for k in known[:MAPS_SHOWN])
+    maps = "".join(heat_figure(k) for k in known[:MAPS_SHOWN]) + range_maps(known[0])
     rest = len(known) - MAPS_SHOWN
     more = f"<p>{rest} more pairs are in the JSON file.</p>" if rest > 0 else ""
     text = (

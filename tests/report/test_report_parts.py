@@ -1,0 +1,69 @@
+"""Curves, rankings and range maps: what is drawn is what the document says."""
+
+import re
+import time
+
+import pytest
+
+from interplay.report.document import read_document
+from interplay.report.heat import read_knowledge
+from interplay.report.html import render
+from interplay.report.numbers import modalities_table
+from interplay.report.ranges import range_maps
+from report.documents import curve, document, share
+from report.test_report_page import Page
+
+
+def test_a_curve_is_drawn_listed_and_sorted():
+    told = curve()
+    told["points"].reverse()
+    twin = document() | {"curves": [told]}
+    text = Page(render(twin)).text
+    assert "What would change the answer" in text
+    assert [p.at for p in read_document(twin).curves[0].points] == [2, 4, 8]
+    for point in told["points"]:
+        assert f"{point['low']:.6g}" in text
+
+
+@pytest.mark.parametrize(
+    "points", [[], [{"at": 1, "low": 0.5}], [{"at": None}, {"at": 2}], [{"at": 1}, {"at": 2}]], ids=range(4)
+)
+def test_curves_with_little_in_them(points):
+    page = Page(render(document() | {"curves": [curve() | {"points": points}]}))
+    assert "nan" not in page.text.split()
+
+
+def test_equal_numbers_make_a_flat_curve():
+    points = [{"at": n, "low": 0.5, "high": 0.5} for n in (1, 2)]
+    assert "NaN" not in render(document() | {"curves": [curve() | {"points": points}]})
+
+
+def test_modalities_are_ranked_with_their_best_partner():
+    twin = document(("a", "b", "c"))
+    twin["unimodal"] = {"a": share(0.6), "b": share(0.8), "c": share(0.7)}
+    for pair, low in zip(twin["pairs"], (0.7, 0.9, 0.8), strict=True):  # a+b, a+c, b+c
+        pair["guarantee"] = share(low)
+    text = Page(modalities_table(read_document(twin))).text
+    assert re.findall(r"([abc]) (\d) \d", text) == [("b", "1"), ("c", "2"), ("a", "3")]
+    assert "b 1 80.0% (78.9 to 81.1%) c ≥ 78.9%" in text
+    assert modalities_table(read_document(document())) == ""
+
+
+def test_ranges_are_those_of_the_cells():
+    document_ = read_document(document(codes=3))
+    known = read_knowledge(document_.pairs[0], document_.classes)
+    page = range_maps(known)
+    titles = re.findall(r"<title>([\d.]+)% to ([\d.]+)%</title>", page)
+    assert len(titles) == 9 * 2
+    expected = [(known.low[i, j, k], known.high[i, j, k]) for k in range(2) for i in range(3) for j in range(3)]
+    for (low, high), (a, b) in zip(titles, expected, strict=True):
+        assert float(low) == pytest.approx(100 * a, abs=0.051)
+        assert float(high) == pytest.approx(100 * b, abs=0.051)
+
+
+def test_five_modalities_are_fast_and_small():
+    twin = document([f"modality {i}" for i in range(5)], [f"class {i}" for i in range(10)], codes=20)
+    started = time.process_time()
+    page = render(twin)
+    assert time.process_time() - started < 2
+    assert len(page.encode()) < 1_000_000
