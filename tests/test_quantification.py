@@ -9,6 +9,7 @@ from sklearn.linear_model import LogisticRegression
 import interplay as ip
 from cases import NAMED
 from interplay.errors import InputError, InterplayError, ShapeError, UnknownNameError
+from interplay.estimation.given import GivenProbabilities
 from samplers import draw, noisy_views
 
 FAST = {"replicates": 50}
@@ -145,3 +146,47 @@ def test_bad_arguments_say_what_to_do(name):
         ip.quantify(**drawn.arguments, **arguments)
     assert isinstance(caught.value, InterplayError)
     assert "Next:" in str(caught.value)
+
+
+def _gaussian(rows, rng, shift=1.0):
+    y = np.arange(rows) % 2
+    return rng.standard_normal((rows, 4)) + shift * y[:, None] * np.array([1.0, 0, 0, 0]), y
+
+
+def test_copies_across_sets_are_counted_in_a_warning():
+    rng = np.random.default_rng(0)
+    (a, ya), (b, yb) = _gaussian(200, rng), _gaussian(200, rng)
+    pairs = {"image": np.vstack([a[:30], _gaussian(170, rng)[0]]), "text": _gaussian(200, rng)[0]}
+    r = ip.quantify(labeled={"image": (a, ya), "text": (b, yb)}, pairs=pairs, classifiers=_logistic(), **FAST)
+    assert any("30 of 200 labelled rows are also among the pairs" in w for w in r.warnings)
+    assert not any("text" in w and "also among" in w for w in r.warnings)
+
+
+def _logistic():
+    return {"image": LogisticRegression(), "text": LogisticRegression()}
+
+
+def test_sets_of_very_unequal_size():
+    rng = np.random.default_rng(1)
+    (a, ya), (b, yb) = _gaussian(100, rng), _gaussian(20_000, rng)
+    pairs = {"image": _gaussian(20_000, rng)[0], "text": _gaussian(20_000, rng)[0]}
+    r = ip.quantify(labeled={"image": (a, ya), "text": (b, yb)}, pairs=pairs, classifiers=_logistic(), **FAST)
+    assert r.unimodal["image"].ci[1] - r.unimodal["image"].ci[0] > 5 * (
+        r.unimodal["text"].ci[1] - r.unimodal["text"].ci[0]
+    )
+    assert 0 <= r.guarantee.ci[0] <= r.guarantee.ci[1] <= 1
+
+
+def test_a_classifier_that_is_certain_and_codes_with_one_label():
+    """Probabilities of exactly 0 and 1: one code a class, each with a single label."""
+    rng = np.random.default_rng(2)
+    y = np.arange(300) % 2
+    certain = np.stack([1.0 - y, y], axis=1)
+    vague = rng.dirichlet([1, 1], 300)
+    given = {"image": GivenProbabilities(), "text": GivenProbabilities()}
+    pairs = {"image": certain, "text": rng.dirichlet([1, 1], 300)}
+    r = ip.quantify(labeled={"image": (certain, y), "text": (vague, y)}, pairs=pairs, classifiers=given, **FAST)
+    assert r.best_single == "image"
+    assert r.unimodal["image"].low == 1
+    assert r.guarantee.ci[0] > 0.95
+    assert not r.gain.exceeds(0)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interplay.advice.verdict import advise
+from interplay.audits.sharing import check_repeats, check_shared_rows
 from interplay.documents import to_document, to_text
 from interplay.estimation.coding import CodedSamples, Progress
 from interplay.estimation.confidence import proportion
@@ -25,7 +26,7 @@ from interplay.plots import plot_accuracy
 from interplay.report.html import render
 from interplay.report.notebook import notebook_table
 from interplay.results import Estimate
-from interplay.samples import Samples
+from interplay.samples import PAIRS, Samples
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -229,7 +230,7 @@ def quantify(
         unimodal=unimodal,
         pairs=results,
         chosen_pair=chosen,
-        warnings=samples.warnings + tuple(w for r in results.values() for w in r.warnings),
+        warnings=(*samples.warnings, *_copies(samples), *(w for r in results.values() for w in r.warnings)),
         verdict=advice.verdict,
         next_steps=advice.next_steps,
         inputs=_hashes(samples),
@@ -273,6 +274,15 @@ def _unimodal(coded: CodedSamples, weights: Mapping[str, Array | None], confiden
         )
         for name, s in coded.samples.labeled.items()
     }
+
+
+def _copies(samples: Samples) -> list[str]:
+    """Sentences about rows that occur twice, where rows are otherwise distinct."""
+    findings = [f for n, s in samples.labeled.items() for f in check_shared_rows(s.features, samples.pairs[n], n)]
+    findings += [f for n, s in samples.labeled.items() if s.groups is None for f in check_repeats(s.features, n)]
+    if samples.pair_groups is None:
+        findings += check_repeats(np.hstack(list(samples.pairs.values())), PAIRS)
+    return [f"{f.where}: {f.what}; {f.next_step}." for f in findings]
 
 
 def _hashes(samples: Samples) -> dict[str, str]:

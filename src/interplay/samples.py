@@ -11,6 +11,7 @@ from interplay.errors import InputError, ShapeError, UnknownNameError
 from interplay.inputs import to_array, to_features, to_labels
 
 Features = NDArray[np.floating]
+PLENTY = 0.9  # share of distinct rows from which equal rows are no coincidence
 PAIRS, LABELED = "pairs", "labeled"  # keys among groups and weights that are no modality
 
 
@@ -62,6 +63,16 @@ class Samples:
                 next_step="pass the same columns in the same order",
             )
         return matrix[:, self.kept[name]]
+
+
+def row_keys(features: NDArray) -> list[bytes]:
+    """One key a row, equal for equal rows."""
+    return [row.tobytes() for row in np.ascontiguousarray(features, dtype=float) + 0.0]
+
+
+def copies_matter(keys: list[bytes]) -> bool:
+    """Whether rows are so distinct otherwise that equal ones are copies, not coincidence."""
+    return len(set(keys)) >= PLENTY * len(keys)
 
 
 def make_samples(

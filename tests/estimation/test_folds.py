@@ -69,3 +69,15 @@ def test_a_class_within_one_fold_is_refused():
 def test_fewer_folds_where_rows_are_many_or_groups_few():
     assert default_fold_count(_samples()) == 5
     assert default_fold_count(_samples(groups={"image": np.repeat(np.arange(4), 15)})) == 2
+
+
+def test_a_row_among_labels_and_pairs_lies_in_one_fold():
+    """Else its classifier would code a row that it was fitted on."""
+    rng = np.random.default_rng(2)
+    x = {n: rng.standard_normal((80, 3)) for n in ("image", "text")}
+    y = np.arange(80) % 2
+    labeled = {n: (np.vstack([x[n][:40], rng.standard_normal((40, 3))]), y) for n in x}
+    folds = assign_folds(make_samples(labeled=labeled, pairs=x), 4, rng)
+    for name in x:
+        assert np.array_equal(folds.labeled[name][:40], folds.pairs[:40])
+        assert np.bincount(folds.labeled[name], minlength=4).min() > 0

@@ -7,24 +7,19 @@ from numpy.typing import NDArray
 from scipy.stats import chi2_contingency, ks_2samp
 
 from interplay.audits.findings import Finding
+from interplay.samples import copies_matter, row_keys
 
-PLENTY = 0.9  # share of distinct rows from which equal rows are no coincidence
 LEVEL = 0.001
 TESTED_COLUMNS = 200
 TESTED_ROWS = 5000
 Matrix = NDArray[np.floating]
 
 
-def row_keys(x: Matrix) -> list[bytes]:
-    """One key a row, equal for equal rows."""
-    return [row.tobytes() for row in np.ascontiguousarray(x + 0.0)]
-
-
 def check_repeats(x: Matrix, where: str) -> list[Finding]:
     """Rows that occur more than once, where rows are otherwise distinct."""
     keys = row_keys(x)
     distinct = len(set(keys))
-    if distinct == len(keys) or distinct < PLENTY * len(keys):
+    if distinct == len(keys) or not copies_matter(keys):
         return []
     step = "drop copies, or pass groups that keep them together: copies make intervals too narrow"
     what = f"{len(keys) - distinct:,} of {len(keys):,} rows are exact copies of others"
@@ -35,8 +30,8 @@ def check_shared_rows(labeled: Matrix, pairs: Matrix, name: str) -> list[Finding
     """Rows of a labelled set that are also among the pairs."""
     if labeled.shape[1] != pairs.shape[1]:
         return []
-    known, seen = row_keys(np.asarray(pairs, dtype=labeled.dtype)), row_keys(labeled)
-    if len(set(known)) < PLENTY * len(known):
+    known, seen = row_keys(pairs), row_keys(labeled)
+    if not copies_matter(known):
         return []
     shared = len(set(known) & set(seen))
     if not shared:

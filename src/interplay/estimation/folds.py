@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interplay.errors import InputError
-from interplay.samples import PAIRS, Samples
+from interplay.samples import PAIRS, Samples, copies_matter, row_keys
 
 Ints = NDArray[np.intp]
 
@@ -44,6 +44,7 @@ def assign_folds(samples: Samples, count: int, rng: np.random.Generator) -> Fold
         name: _look_up(of_group, grouped[name]) if name in grouped else _stratified(_labels(samples, name), count, rng)
         for name in sizes
     }
+    _follow_copies(samples, folds, grouped)
     empty = [name for name, f in folds.items() if len(np.unique(f)) < count]
     if empty:
         raise InputError(
@@ -114,6 +115,19 @@ def fold_weights(folds: Ints, count: int, weights: NDArray[np.float64] | None) -
         return weights
     factor = (total.sum() / count / total)[folds]
     return factor if weights is None else weights * factor
+
+
+def _follow_copies(samples: Samples, folds: dict[str, Ints], grouped: Mapping[str, NDArray]) -> None:
+    """Labelled rows that are also among the pairs get the fold of the pair: else a classifier would code a row that
+    it was fitted on. In place."""
+    for name, s in samples.labeled.items():
+        if name in grouped or PAIRS in grouped:
+            continue
+        keys = row_keys(samples.pairs[name])
+        if copies_matter(keys):
+            fold_of = dict(zip(keys, folds[PAIRS], strict=True))
+            of_copy = [fold_of.get(key, -1) for key in row_keys(s.features)]
+            folds[name] = np.where(np.array(of_copy) < 0, folds[name], of_copy).astype(np.intp)
 
 
 def _look_up(fold_of_group: Mapping[str, int], groups: NDArray) -> Ints:
