@@ -24,10 +24,10 @@ class Coder:
     posterior: Posterior
     codebook: Codebook
 
-    def __call__(self, features: NDArray) -> tuple[Ints, Ints]:
-        """Codes and class decisions (positions in `classes`) of rows (n, d)."""
+    def __call__(self, features: NDArray) -> tuple[Ints, Array]:
+        """Codes (n,) and class probabilities (n, K) of rows (n, d)."""
         p = self.posterior(features)
-        return self.codebook.codes(p, features), p.argmax(axis=1)
+        return self.codebook.codes(p, features), p
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -43,8 +43,8 @@ class CodeFacts:
 class CodedSamples:
     """Samples with each row replaced by the code that its own fold's coder gives it.
 
-    codes, decisions: of labelled rows, by modality. pair_codes, pair_decisions: of pairs. coders: by
-    modality, one a fold. code_counts: symbols a modality.
+    codes, decisions, posteriors (n, K): of labelled rows, by modality. pair_codes, pair_decisions,
+    pair_posteriors: of pairs. coders: by modality, one a fold. code_counts: symbols a modality.
     """
 
     samples: Samples
@@ -54,6 +54,8 @@ class CodedSamples:
     decisions: Mapping[str, Ints]
     pair_codes: Mapping[str, Ints]
     pair_decisions: Mapping[str, Ints]
+    posteriors: Mapping[str, Array]
+    pair_posteriors: Mapping[str, Array]
     code_counts: Mapping[str, int]
 
     def facts(self, name: str) -> CodeFacts:
@@ -106,9 +108,11 @@ def code_samples(
         folds=folds,
         coders=coders,
         codes={n: c for n, (c, _) in labelled.items()},
-        decisions={n: d for n, (_, d) in labelled.items()},
+        decisions={n: p.argmax(axis=1) for n, (_, p) in labelled.items()},
+        posteriors={n: p for n, (_, p) in labelled.items()},
         pair_codes={n: c for n, (c, _) in paired.items()},
-        pair_decisions={n: d for n, (_, d) in paired.items()},
+        pair_decisions={n: p.argmax(axis=1) for n, (_, p) in paired.items()},
+        pair_posteriors={n: p for n, (_, p) in paired.items()},
         code_counts={n: coders[n][0].codebook.count for n in samples.names},
     )
 
@@ -144,10 +148,11 @@ def _fit_coder(
     return Coder(posterior=posterior, codebook=codebook)
 
 
-def _code(coders: tuple[Coder, ...], features: NDArray, folds: Ints) -> tuple[Ints, Ints]:
-    codes, decisions = np.empty(len(features), dtype=np.intp), np.empty(len(features), dtype=np.intp)
+def _code(coders: tuple[Coder, ...], features: NDArray, folds: Ints) -> tuple[Ints, Array]:
+    codes = np.empty(len(features), dtype=np.intp)
+    posteriors = np.empty((len(features), coders[0].posterior.class_count))
     for fold, coder in enumerate(coders):
         rows = folds == fold
         if rows.any():
-            codes[rows], decisions[rows] = coder(features[rows])
-    return codes, decisions
+            codes[rows], posteriors[rows] = coder(features[rows])
+    return codes, posteriors
