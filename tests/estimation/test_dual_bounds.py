@@ -110,13 +110,22 @@ def test_limits_fall_with_the_level_and_rise_with_clusters():
 
 def test_the_better_low_end_wins_and_the_high_end_stays():
     coded = Estimate(
-        low=0.8, high=0.9, ci=(0.7, 0.95), limits=(0.72, 0.94), confidence=0.95, unit="probability", how="bootstrap"
+        low=0.8,
+        high=0.9,
+        ci=(0.7, 0.95),
+        ci_point=(0.71, 0.94),
+        limits=(0.72, 0.94),
+        confidence=0.95,
+        unit="probability",
+        how="bootstrap",
     )
-    good, poor = (DualBound(value=v, error=0.01, clusters=1000) for v in (0.8, 0.5))
+    good, poor, beyond = (DualBound(value=v, error=0.01, clusters=1000) for v in (0.8, 0.5, 0.99))
     raised = with_dual(coded, good, confidence=0.95, looks=1)
     assert raised.ci == (good.lower_limit(1 - 0.05 / 4), 0.95)
     assert raised.limits == (good.lower_limit(1 - 0.05 / 2), 0.94)
     assert "without codes" in raised.how
+    raw = with_dual(coded, beyond, confidence=0.95, looks=1)
+    assert raw.ci[0] == raw.ci[1] > coded.ci[1]
     kept = with_dual(coded, poor, confidence=0.95, looks=1)
     assert (kept.ci, kept.limits, kept.how) == (coded.ci, coded.limits, "bootstrap")
 
