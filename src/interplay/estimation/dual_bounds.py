@@ -123,8 +123,8 @@ def _judge(
 def with_dual(coded: Estimate, bound: DualBound, *, confidence: float, looks: int) -> Estimate:
     """The estimate from codes with the better of two lower ends.
 
-    It then speaks of the raw modalities, whose low end may lie above that of their codes. Two looks: `coded` must have been computed with twice the looks that are passed here, and the bound takes
-    the other half of the error.
+    It then speaks of the raw modalities, whose low end may lie above that of their codes. Two looks: `coded`
+    must have been computed with twice the looks that are passed here; the bound takes the other half of the error.
     """
     miss = (1 - confidence) / (2 * looks)
     both, alone = bound.lower_limit(1 - miss / 2), bound.lower_limit(1 - miss)
@@ -142,56 +142,6 @@ def with_dual(coded: Estimate, bound: DualBound, *, confidence: float, looks: in
 def _raised(ends: tuple[float, float], low: float) -> tuple[float, float]:
     """Ends with a better low one. The high end describes codes: raw modalities may surpass it."""
     return max(ends[0], low), max(ends[1], low)
-
-
-def _judge(
-    coded: CodedSamples,
-    names: tuple[str, str],
-    weights: Mapping[str, Array | None],
-    price: Price,
-    smoothings: tuple[float, ...],
-    *,
-    information: bool,
-) -> DualBound:
-    """Every fold judges functions fitted on the others; the bounds of the folds are averaged."""
-    sets, count = _sets(coded, names, weights), coded.folds.count
-    terms = [np.zeros(len(s.folds)) for s in sets]
-    shares = [np.zeros(len(s.folds)) for s in sets]  # weight of each row in the mean over folds of fold means
-    for fold in range(count):
-        training, judged = ([np.flatnonzero((s.folds == fold) == own) for s in sets] for own in (False, True))
-        training = [_thinned(rows) for rows in training]
-        bases = tuple(fit_basis(p[training[2]]) for p in sets[2].posteriors)
-        first, second, pairs = (
-            s.rows(b, r) for s, b, r in zip(sets, (bases[:1], bases[1:], bases), training, strict=True)
-        )
-        functions = fit_dual_functions(first, second, pairs, bases[0].shapes, price, smoothings)
-        for at, values in enumerate(_terms(sets, judged, bases, functions, information=information)):
-            terms[at][judged[at]] = values
-            w = sets[at].weights[judged[at]]
-            shares[at][judged[at]] = w / w.sum() / count
-    value = sum(float(w @ t) for w, t in zip(shares, terms, strict=True))
-    error, clusters = _standard_error(sets, terms, shares, count)
-    scale = math.log(coded.posteriors[names[0]].shape[1]) if information else 1.0
-    unseen = scale * UNSEEN_ROWS / min(len(t) for t in terms)
-    return DualBound(value=value, error=math.hypot(DEPENDENCE * error, unseen), clusters=clusters)
-
-
-def with_dual(coded: Estimate, bound: DualBound, *, confidence: float, looks: int) -> Estimate:
-    """The estimate from codes with the better of two lower ends.
-
-    It then speaks of the raw modalities, whose low end may lie above that of their codes. Two looks: `coded` must have been computed with twice the looks that are passed here, and the bound takes
-    the other half of the error.
-    """
-    miss = (1 - confidence) / (2 * looks)
-    both, alone = bound.lower_limit(1 - miss / 2), bound.lower_limit(1 - miss)
-    better = both > coded.ci[0]
-    return replace(
-        coded,
-        ci=(max(coded.ci[0], both), coded.ci[1]),
-        limits=(max(coded.limits[0], alone), coded.limits[1]),
-        how=f"{coded.how}; low end by dual functions, without codes" if better else coded.how,
-        details={**coded.details, "dual": bound},
-    )
 
 
 def _sets(coded: CodedSamples, names: tuple[str, str], weights: Mapping[str, Array | None]) -> tuple[_Set, ...]:
