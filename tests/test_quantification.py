@@ -190,3 +190,13 @@ def test_a_classifier_that_is_certain_and_codes_with_one_label():
     assert r.unimodal["image"].low == 1
     assert r.guarantee.ci[0] > 0.95
     assert not r.gain.exceeds(0)
+
+
+def test_robustness_names_the_slack_at_which_fusing_stops_paying(views):
+    _, r = views
+    curve = r.chosen.robustness
+    assert curve.low[0] == pytest.approx(r.accuracy.low, abs=2e-3)
+    assert np.all(np.diff(curve.low) <= 1e-9)
+    (drawn,) = (c for c in r.to_dict()["curves"] if "breakdown" in c)
+    assert drawn["breakdown"] == pytest.approx(curve.breakdown)
+    assert curve.breakdown > 0

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from interplay.quantification import Result
 
 SCHEMA = "interplay/result/1"
+CHEAP_CELLS = 500  # up to so many (code, code, class) cells robustness takes less than a second
 ASSUMPTIONS = (
     "The labelled rows of each modality and the unlabelled pairs are random samples of one population.",
     "Rows are independent, or independent between groups where groups were given.",
@@ -57,6 +58,7 @@ def to_document(result: "Result") -> dict[str, Any]:
         "assumptions": list(ASSUMPTIONS),
         "verdict": result.verdict,
         "next_steps": list(result.next_steps),
+        "curves": [_robustness_curve(chosen)] if math.prod(chosen.reconciled.shape) <= CHEAP_CELLS else [],
         "truth": None,
         "inputs": dict(result.inputs),
     }
@@ -83,7 +85,31 @@ def _pair_answers(pair: "PairResult") -> dict[str, Any]:
             "p_values": dict(pair.mismatch.p_values),
             "p_value": pair.mismatch.p_value,
             "disagreeing": list(pair.mismatch.disagreeing()),
+            "fit": pair.mismatch.fit,
+            "cause": pair.mismatch.cause(),
+            "shares": {n: list(w) for n, w in pair.mismatch.shares.items()},
         },
+    }
+
+
+def _robustness_curve(pair: "PairResult") -> dict[str, Any]:
+    curve = pair.robustness
+    value = curve.breakdown
+    at = min(value, 1.0)
+    note = (
+        f"Fusing stays above the better single modality ({curve.reference:.1%}) until {at:.1%} of the rows of each "
+        "labelled table are wrong in the worst way."
+        if value > curve.smallest
+        else f"Plug-in, fusing is not above the better single modality ({curve.reference:.1%}) even if they are right."
+    )
+    points = zip(curve.slack, curve.low, strict=True)
+    return {
+        "title": "If the labelled tables are wrong",
+        "note": note,
+        "x_label": "share of rows that may be wrong",
+        "unit": "probability",
+        "breakdown": value,
+        "points": [{"at": float(s), "low": float(low), "high": None, "ci": None} for s, low in points],
     }
 
 
