@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import entr, xlogy
 
 from interplay.information import Array, to_bits
-from interplay.solvers.arrays import Flags
+from interplay.solvers.arrays import Flags, over
 
 LARGE = 200.0  # nats; exponentials of smaller duals, and their products, keep all digits
 TINY = 1e-200  # a sum of products of exponentials below this may have lost terms to underflow
@@ -16,23 +16,23 @@ TINY = 1e-200  # a sum of products of exponentials below this may have lost term
 
 def information(joint: Array) -> Array:
     """I({X1,X2};Y) in bits (B,) of joints (B,n1,n2,K), as a sum of entropies; rounding error about 1e-15."""
-    cells = joint.sum(axis=3)
-    labels = joint.sum(axis=(1, 2))
-    total = labels.sum(axis=1)
-    nats = xlogy(joint, joint).sum(axis=(1, 2, 3)) - xlogy(cells, cells).sum(axis=(1, 2))
-    return to_bits(nats - xlogy(labels, labels).sum(axis=1) + xlogy(total, total))
+    cells = over(joint, np.add, 3)
+    labels = over(joint, np.add, 1, 2)
+    total = over(labels, np.add, 1)
+    nats = over(xlogy(joint, joint), np.add, 1, 2, 3) - over(xlogy(cells, cells), np.add, 1, 2)
+    return to_bits(nats - over(xlogy(labels, labels), np.add, 1) + xlogy(total, total))
 
 
 def entropy(joint: Array) -> Array:
     """Entropy in bits (B,) of joints (B,n1,n2,K)."""
-    return to_bits(entr(joint).sum(axis=(1, 2, 3)))
+    return to_bits(over(entr(joint), np.add, 1, 2, 3))
 
 
 def margin_residual(joint: Array, p1y: Array, p2y: Array) -> Array:
     """Largest absolute violation (B,) of a labelled margin; a negative cell counts as a violation."""
-    rows = np.abs(joint.sum(axis=2) - p1y).max(axis=(1, 2), initial=0.0)
-    cols = np.abs(joint.sum(axis=1) - p2y).max(axis=(1, 2), initial=0.0)
-    return np.maximum(np.maximum(rows, cols), -joint.min(axis=(1, 2, 3), initial=0.0))
+    rows = over(np.abs(over(joint, np.add, 2) - p1y), np.maximum, 1, 2)
+    cols = over(np.abs(over(joint, np.add, 1) - p2y), np.maximum, 1, 2)
+    return np.maximum(np.maximum(rows, cols), -over(joint, np.minimum, 1, 2, 3))
 
 
 def _peaks(p: Array, dual: Array) -> tuple[Array, Array]:
@@ -68,12 +68,12 @@ def worst_cell(p1y: Array, p2y: Array, lam: Array, mu: Array) -> Array:
     Exponentials of small duals can neither underflow nor overflow: one logarithm per instance is enough for them.
     """
     one, two = (np.where(p > 0, dual, 0.0) for p, dual in ((p1y, lam), (p2y, mu)))
-    size = np.abs(one).max(axis=(1, 2), initial=0.0) + np.abs(two).max(axis=(1, 2), initial=0.0)
+    size = over(np.abs(one), np.maximum, 1, 2) + over(np.abs(two), np.maximum, 1, 2)
     large = size > LARGE
     if not large.any():
         sums = (np.exp(one) * (p1y > 0)) @ (np.exp(two) * (p2y > 0)).swapaxes(1, 2)
         with np.errstate(divide="ignore"):
-            return np.log(sums.max(axis=(1, 2), initial=0.0))
+            return np.log(over(sums, np.maximum, 1, 2))
     worst = np.empty(len(p1y))
     if not large.all():
         worst[~large] = worst_cell(*(a[~large] for a in (p1y, p2y, lam, mu)))
@@ -85,12 +85,12 @@ def worst_cell(p1y: Array, p2y: Array, lam: Array, mu: Array) -> Array:
 
 def union_lower_bound(p1y: Array, p2y: Array, lam: Array, mu: Array) -> tuple[Array, Array]:
     """Lower bounds (B,) in bits on the union information, and the violations (B,) repaired by a shift."""
-    labels = p1y.sum(axis=1)
-    total = labels.sum(axis=1)
+    labels = over(p1y, np.add, 1)
+    total = over(labels, np.add, 1)
     shift = np.maximum(worst_cell(p1y, p2y, lam, mu), -1e300)
-    inner1 = np.where(p1y > 0, p1y * np.where(p1y > 0, lam, 0.0), 0.0).sum(axis=(1, 2))
-    inner2 = np.where(p2y > 0, p2y * np.where(p2y > 0, mu, 0.0), 0.0).sum(axis=(1, 2))
-    nats = inner1 + inner2 - shift * total - xlogy(labels, labels).sum(axis=1)
+    inner1 = over(p1y * np.where(p1y > 0, lam, 0.0), np.add, 1, 2)
+    inner2 = over(p2y * np.where(p2y > 0, mu, 0.0), np.add, 1, 2)
+    nats = inner1 + inner2 - shift * total - over(xlogy(labels, labels), np.add, 1)
     return to_bits(nats + xlogy(total, total)), np.maximum(shift, 0.0)
 
 
@@ -105,7 +105,7 @@ def entropy_upper_bound(p12: Array, p1y: Array, p2y: Array, a: Array, b: Array, 
     top = np.where(np.isfinite(top), top, 0.0)
     norm = top + np.log(np.maximum(np.exp(cells - top[:, None, None]).sum(axis=(1, 2)), 1e-300))
     inner = sum(
-        np.where(p > 0, p * np.where(p > 0, dual, 0.0), 0.0).sum(axis=(1, 2))
+        over(p * np.where(p > 0, dual, 0.0), np.add, 1, 2)
         for p, dual in ((p1y, a), (p2y, b), (p12, c))
     )
     return to_bits(norm - inner)

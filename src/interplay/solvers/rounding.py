@@ -3,6 +3,7 @@
 import numpy as np
 
 from interplay.information import Array
+from interplay.solvers.arrays import over
 
 
 def _shrink(sums: Array, target: Array) -> Array:
@@ -26,5 +27,5 @@ def round_to_margins(joint: Array, p1y: Array, p2y: Array) -> Array:
 
 def share_labels(p1y: Array, p2y: Array) -> Array:
     """p2y with its columns rescaled so that p(y) is that of p1y, to rounding; shapes (..., n, K)."""
-    mine, theirs = p2y.sum(axis=-2, keepdims=True), p1y.sum(axis=-2, keepdims=True)
-    return p2y * np.where(mine > 0, theirs / np.where(mine > 0, mine, 1.0), 1.0)
+    mine, theirs = over(p2y, np.add, -2), over(p1y, np.add, -2)
+    return p2y * np.where(mine > 0, theirs / np.where(mine > 0, mine, 1.0), 1.0)[..., None, :]

@@ -24,7 +24,7 @@ from interplay.solvers import (
     union_small,
     union_tiny,
 )
-from interplay.solvers.arrays import Flags
+from interplay.solvers.arrays import Flags, over
 from interplay.solvers.garbling import FULL, Garblings, channel, channels, joint_through, moves
 from interplay.solvers.roc import join
 from interplay.solvers.roc_single import join_one
@@ -189,7 +189,7 @@ def _checked(p1y: ArrayLike, p2y: ArrayLike, *, axes: int) -> tuple[Array, Array
             expected="(..., n1, K) and (..., n2, K) with the same K >= 1 and the same batch",
             next_step="put codes in rows and labels in columns",
         )
-    labels1, labels2 = p1.sum(axis=-2), p2.sum(axis=-2)
+    labels1, labels2 = over(p1, np.add, -2), over(p2, np.add, -2)
     if not (
         min(p1.min(initial=0.0), p2.min(initial=0.0)) >= 0 and np.isfinite(labels1).all() and np.isfinite(labels2).all()
     ):
