@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from interplay.errors import InputError, MarginsError, ShapeError, SolverError
 from interplay.information import entropy
-from interplay.solvers import certificate, certificate_batch
+from interplay.solvers import certificate, certificate_batch, maxent_newton, maxent_small
 from interplay.solvers.maxent import maximum_entropy, maximum_entropy_many
 from solvers.cone_reference import maxent_joint
 from solvers.families import FAMILIES, batch
@@ -168,3 +168,24 @@ def test_bad_input(p12, p1, p2, error):
 def test_no_certificate_no_answer():
     with pytest.raises(SolverError, match="gap"):
         maximum_entropy(*tables(batch("uniform", (3, 3, 3), 1)[0]), tolerance=-1.0)
+
+
+@pytest.mark.parametrize("shape", [(2, 2, 2), (1, 3, 2), (3, 3, 3), (6, 3, 5), (10, 10, 2)], ids=str)
+def test_the_solver_of_small_problems_is_the_other_one(shape):
+    """Two Newton methods, one on dense tables of a few cells: the same joint."""
+    for joint in batch("uniform", shape, 5, seed=8):
+        parts = tables(joint)
+        small = maxent_small.solve(*parts)
+        assert maxent_small.fits(*parts)
+        assert small is not None
+        general = maxent_newton.solve(*(t[None] for t in parts), tolerance=1e-12)
+        assert small[0] == pytest.approx(general.joint[0], abs=1e-6)
+        assert certificate.maxent_certificate(*parts, *small).gap == pytest.approx(0.0, abs=1e-12)
+
+
+def test_the_solver_of_small_problems_leaves_zeros_and_large_ones():
+    joint = batch("uniform", (3, 3, 2), 1, seed=9)[0]
+    joint[0, 0] = 0.0
+    assert not maxent_small.fits(*tables(joint))
+    assert not maxent_small.fits(*tables(batch("uniform", (20, 20, 2), 1, seed=9)[0]))
+    assert not maxent_small.fits(*tables(batch("uniform", (2, 2, 1), 1, seed=9)[0]))

@@ -19,11 +19,10 @@ def over(x: NDArray[np.float64], combine: Any, *axes: int) -> NDArray[np.float64
     """
     for axis in sorted((a % x.ndim for a in axes), reverse=True):
         if 0 < x.shape[axis] <= SHORT and x.size >= LONG:
-            before = (slice(None),) * axis
-            result = x[(*before, 0)]
-            for i in range(1, x.shape[axis]):
-                result = combine(result, x[(*before, i)])
-            x = result
+            slices = np.moveaxis(x, axis, 0)
+            x = slices[0]
+            for i in range(1, len(slices)):
+                x = combine(x, slices[i])
         else:
             x = combine.reduce(x, axis=axis)
     return x

@@ -59,9 +59,10 @@ def entropy_upper_bound(p12: Array, p1y: Array, p2y: Array, a: Array, b: Array, 
     dual). Cells that a zero margin forbids leave the sum.
     """
     support = (p12 > 0)[:, :, None] & (p1y > 0)[:, None, :] & (p2y > 0)[None, :, :]
-    exponent = np.where(support, a[:, None, :] + b[None, :, :] + c[:, :, None], -np.inf)
+    exponent = (a[:, None, :] + b[None, :, :] + c[:, :, None])[support]
+    top = exponent.max(initial=-np.inf)
     # the best constant shift of c: sum exp(s) = 1 exactly
-    norm = float(logsumexp(exponent[support])) if support.any() else 0.0
+    norm = float(top + np.log(np.exp(exponent - top).sum())) if len(exponent) and np.isfinite(top) else 0.0
     inner = _inner(p1y, a) + _inner(p2y, b) + _inner(p12, c)
     return to_bits(norm - inner)
 

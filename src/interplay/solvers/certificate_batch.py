@@ -104,8 +104,5 @@ def entropy_upper_bound(p12: Array, p1y: Array, p2y: Array, a: Array, b: Array, 
     top = cells.max(axis=(1, 2), initial=-np.inf)
     top = np.where(np.isfinite(top), top, 0.0)
     norm = top + np.log(np.maximum(np.exp(cells - top[:, None, None]).sum(axis=(1, 2)), 1e-300))
-    inner = sum(
-        over(p * np.where(p > 0, dual, 0.0), np.add, 1, 2)
-        for p, dual in ((p1y, a), (p2y, b), (p12, c))
-    )
+    inner = sum(over(p * np.where(p > 0, dual, 0.0), np.add, 1, 2) for p, dual in ((p1y, a), (p2y, b), (p12, c)))
     return to_bits(norm - inner)

@@ -19,12 +19,13 @@ from numpy.typing import ArrayLike
 from interplay.errors import InputError, MarginsError, ShapeError, SolverError
 from interplay.information import Array, entropy
 from interplay.results import Certificate
-from interplay.solvers import certificate_batch, maxent_newton
-from interplay.solvers.certificate import margin_residual
+from interplay.solvers import certificate_batch, maxent_newton, maxent_small
+from interplay.solvers.certificate import entropy_upper_bound, margin_residual
 
 AGREE = 1e-9  # margins may differ by this much; less is repaired, more is an error
 AGREE_SINGLE = 1e-6  # the same for tables in single precision, which are repaired before anything else
-CHUNK = 2_000_000  # numbers in one chunk of joints
+ROUNDED = 4e-16  # margins this close cannot come closer
+EXACT = 1e-13  # largest violation of a margin that the solver of small problems may leave
 FEASIBLE = 1e-9  # larger violations of a margin by the best joint are not called a solution
 
 
@@ -60,12 +61,22 @@ def maximum_entropy(p12: ArrayLike, p1y: ArrayLike, p2y: ArrayLike, *, tolerance
     Raises MarginsError if no joint has all three, SolverError if the gap exceeds `tolerance` bits.
     """
     tables = _checked(p12, p1y, p2y, axes=2)
-    found = maxent_newton.solve(*(_repaired(*(t[None] for t in tables))), tolerance=tolerance / 2)
+    fair = _repaired(*tables)
+    few = maxent_small.solve(*fair) if maxent_small.fits(*fair) else None
+    solution = _certified(tables, *few) if few else None
+    if solution is None or not (
+        solution.certificate.gap <= tolerance and solution.certificate.primal_residual <= EXACT
+    ):
+        found = maxent_newton.solve(*(t[None] for t in fair), tolerance=tolerance / 2)
+        solution = _certified(tables, found.joint[0], found.a[0], found.b[0], found.c[0])
+    _judge(solution.certificate, solution.entropy + solution.certificate.gap, tables, tolerance)
+    return solution
+
+
+def _certified(tables: tuple[Array, Array, Array], joint: Array, a: Array, b: Array, c: Array) -> MaxentSolution:
+    """A joint and its duals with what their certificate says."""
     p12_, p1_, p2_ = tables
-    joint, a, b, c = found.joint[0], found.a[0], found.b[0], found.c[0]
-    upper = float(
-        certificate_batch.entropy_upper_bound(p12_[None], p1_[None], p2_[None], *(d[None] for d in (a, b, c)))[0]
-    )
+    upper = entropy_upper_bound(p12_, p1_, p2_, a, b, c)
     value = float(entropy(joint))
     certificate = Certificate(
         gap=upper - value,
@@ -73,7 +84,6 @@ def maximum_entropy(p12: ArrayLike, p1y: ArrayLike, p2y: ArrayLike, *, tolerance
         dual_residual=0.0,
         unit="bits",
     )
-    _judge(certificate, upper, tables, tolerance)
     return MaxentSolution(entropy=value, joint=joint, a=a, b=b, c=c, certificate=certificate)
 
 
@@ -148,10 +158,13 @@ def _checked(p12: ArrayLike, p1y: ArrayLike, p2y: ArrayLike, *, axes: int) -> tu
 def _rake(table: Array, rows: Array, cols: Array) -> Array:
     """Table (..., n,K) moved onto its margins by a few proportional sweeps (it is off by rounding only)."""
     for _ in range(4):
-        for axis, target in ((-1, rows), (-2, cols)):
-            have = table.sum(axis=axis)
-            ratio = np.where(have > 0, target / np.where(have > 0, have, 1.0), 1.0)
-            table = table * np.expand_dims(ratio, axis)
+        have = table.sum(axis=-1)
+        off = abs(have - rows).max(initial=0.0)
+        table = table * (rows / np.where(have > 0, have, 1.0))[..., None]
+        have = table.sum(axis=-2)
+        if max(off, abs(have - cols).max(initial=0.0)) <= ROUNDED:
+            break
+        table = table * (cols / np.where(have > 0, have, 1.0))[..., None, :]
     return table
 
 
