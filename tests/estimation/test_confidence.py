@@ -102,3 +102,19 @@ def test_the_interval_for_each_point_is_that_of_imbens_and_manski(width, z):
     assert e.ci_point == pytest.approx((-0.1 * z, width + 0.1 * z), abs=1e-5)
     assert e.ci[0] <= e.ci_point[0]
     assert e.ci_point[1] <= e.ci[1]
+
+
+@pytest.mark.parametrize("count", [6, 15])
+def test_few_groups_with_accuracies_of_their_own_are_covered(count):
+    """Each group has its own accuracy, 0.8 on average: intervals of rows would cover about half of the time."""
+    rng = np.random.default_rng(3)
+    inside, naive = 0, 0
+    for _ in range(400):
+        hits = (rng.random((count, 40)) < rng.beta(8, 2, (count, 1))).astype(float).ravel()
+        groups = np.repeat(np.arange(count), 40)
+        e = proportion(hits, weights=None, groups=groups, confidence=0.95)
+        inside += e.ci[0] <= 0.8 <= e.ci[1]
+        rows = proportion(hits, weights=None, groups=None, confidence=0.95)
+        naive += rows.ci[0] <= 0.8 <= rows.ci[1]
+    assert inside / 400 >= 0.93
+    assert naive / 400 < 0.75
