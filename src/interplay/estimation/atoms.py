@@ -25,11 +25,13 @@ def _second(s: Solved, _: Solved | None = None) -> Array:
     return mutual_information(s.tables.p2y, batch=1)
 
 
-def atom_estimates(names: tuple[str, str], draws: Draws, *, confidence: float, looks: int) -> dict[str, Any]:
+def atom_estimates(
+    names: tuple[str, str], draws: Draws, *, confidence: float, looks: int, search_seconds: float = SEARCH_SECONDS
+) -> dict[str, Any]:
     """Estimates "information", "redundancy", "unique", "synergy" and "total", in bits."""
     plain, shrunk = draws.plain.point, draws.whole.point
     t = plain.tables
-    largest = largest_information(t.p12[0], t.p1y[0], t.p2y[0], time_limit=SEARCH_SECONDS).bound
+    largest = largest_information(t.p12[0], t.p1y[0], t.p2y[0], time_limit=search_seconds).bound
     total_high = min(largest, float(plain.total_high[0]))
 
     def one(low: End, high: End | None = None, *, ceiling: float | None = None, shown: float | None = None) -> Estimate:

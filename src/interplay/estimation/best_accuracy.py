@@ -13,7 +13,9 @@ from interplay.solvers.accuracy import highest_accuracy
 SEARCH_SECONDS = 2.0  # for the sharp upper end; what is certified by then is reported
 
 
-def best_accuracy_estimates(draws: Draws, *, confidence: float, looks: int) -> tuple[Estimate, Estimate]:
+def best_accuracy_estimates(
+    draws: Draws, *, confidence: float, looks: int, search_seconds: float = SEARCH_SECONDS
+) -> tuple[Estimate, Estimate]:
     """Range of the best classifier's accuracy, and range of its gain over the better single modality."""
     point, batch, plain, free = draws.half.point, draws.half.batch, draws.plain, draws.freedom
     duals = {"lam": point.lowest.lam[0], "mu": point.lowest.mu[0]}
@@ -26,7 +28,7 @@ def best_accuracy_estimates(draws: Draws, *, confidence: float, looks: int) -> t
         value=float(_ceiling(plain.point)[0]), replicates=_ceiling(plain.batch), proportion=True, freedom=free
     )
     t = plain.point.tables
-    sharp = highest_accuracy(t.p12[0], t.p1y[0], t.p2y[0], time_limit=SEARCH_SECONDS).bound
+    sharp = highest_accuracy(t.p12[0], t.p1y[0], t.p2y[0], time_limit=search_seconds).bound
     shown = float(plain.point.lowest.value[0]), min(sharp, high.value)
     accuracy = estimate(low, high, confidence=confidence, unit="probability", looks=looks, shown=shown)
     gain_low = Replicated(
