@@ -1,5 +1,6 @@
 """Real data sets beside the project (../shared/data), split into labels 1, labels 2, pairs and a test."""
 
+import itertools
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,11 +35,11 @@ class Split:
     pair_labels: NDArray  # for the oracle only
 
 
-def load(file: str, modalities: tuple[str, ...], *, positive=None, rows=None, name=None) -> Task:
+def load(file: str, modalities: tuple[str, ...], *, positive=None, rows=None, name=None, data: Path = DATA) -> Task:
     """One task; positive: function of class names to a binary label; rows: function of the archive."""
-    path = DATA / f"{file}.npz"
+    path = data / f"{file}.npz"
     if not path.exists():
-        sys.exit(f"{path.name} is not in {DATA}: benchmarks on real sets need the shared data folder")
+        sys.exit(f"{path.name} is not in {data}: benchmarks on real sets need the shared data folder")
     with np.load(path, allow_pickle=False) as archive:
         keep = np.ones(len(archive["y"]), dtype=bool) if rows is None else rows(archive)
         y = archive["y"][keep]
@@ -47,6 +48,28 @@ def load(file: str, modalities: tuple[str, ...], *, positive=None, rows=None, na
         groups = archive["group"][keep] if "group" in archive.files else None
         features = {m: archive[f"X_{m}"][keep].astype(np.float64) for m in modalities}
     return Task(name=name or f"{file}: {'+'.join(modalities)}", features=features, labels=labels, groups=groups)
+
+
+SETS = {  # every two modalities of each; mushroom without odor, which alone tells nearly all
+    "uci_mushroom": ("cap", "gill", "stalk", "ecology", "veil_ring_spore"),
+    "wesad": ("ecg", "eda", "emg"),
+    "crema_d_votes": ("voice", "face"),
+    "uci_mfeat_digits": (
+        *("fourier", "profile_correlation", "karhunen_loeve", "pixel_averages", "zernike", "morphological"),
+    ),
+    "cmu_mosi": ("text", "audio", "video"),
+    "wikipedia_image_text": ("image", "text"),
+}
+
+
+def all_pairs() -> list[tuple[str, tuple[str, str]]]:
+    """(file, two modalities) of every pair of every set."""
+    return [(file, two) for file, names in SETS.items() for two in itertools.combinations(names, 2)]
+
+
+def load_pair(file: str, two: tuple[str, str], data: Path = DATA) -> Task:
+    """One of `all_pairs`, with the labels of the source; of MOSI the test rows, whose features saw no label."""
+    return load(file, two, rows=(lambda a: a["split"] == 2) if file == "cmu_mosi" else None, data=data)
 
 
 def main_tasks() -> Iterator[Task]:

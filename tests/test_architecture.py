@@ -34,6 +34,7 @@ FLOORS: dict[str, int] = {
 EXTRAS = {"torch", "dask", "matplotlib"}  # may be imported inside a function, where they are needed
 PUBLIC = [
     "Certification",
+    "Comparison",
     "Estimate",
     "FiniteSampleBounds",
     "Interval",
@@ -45,6 +46,7 @@ PUBLIC = [
     "bound_modalities",
     "bound_synergy",
     "certify",
+    "compare_models",
     "decompose",
     "decompose_many",
     "identify",

@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 import interplay as ip
 from cases import NAMED
 from interplay.errors import InputError, InterplayError, ShapeError, UnknownNameError
-from interplay.estimation.given import GivenProbabilities
+from interplay.estimation.fitted import Probabilities
 from samplers import draw, noisy_views
 
 FAST = {"replicates": 50}
@@ -183,7 +183,7 @@ def test_a_classifier_that_is_certain_and_codes_with_one_label():
     y = np.arange(300) % 2
     certain = np.stack([1.0 - y, y], axis=1)
     vague = rng.dirichlet([1, 1], 300)
-    given = {"image": GivenProbabilities(), "text": GivenProbabilities()}
+    given = {"image": Probabilities(), "text": Probabilities()}
     pairs = {"image": certain, "text": rng.dirichlet([1, 1], 300)}
     r = ip.quantify(labeled={"image": (certain, y), "text": (vague, y)}, pairs=pairs, classifiers=given, **FAST)
     assert r.best_single == "image"

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from interplay.bounds.modalities import bound_modalities as bound_modalities
     from interplay.bounds.synergy import bound_synergy as bound_synergy
     from interplay.certification import Certification as Certification
+    from interplay.certification import Comparison as Comparison
     from interplay.certification import certify as certify
+    from interplay.certification import compare_models as compare_models
     from interplay.estimation.box import FiniteSampleBounds as FiniteSampleBounds
     from interplay.estimation.box import bound_finite_sample as bound_finite_sample
     from interplay.estimation.tabulation import tables_from_codes as tables_from_codes
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 # load, and `interplay --help` should not wait for them.
 _HOMES = {
     "Certification": "certification",
+    "Comparison": "certification",
     "Estimate": "results",
     "FiniteSampleBounds": "estimation.box",
     "Interval": "results",
@@ -38,6 +41,7 @@ _HOMES = {
     "bound_modalities": "bounds.modalities",
     "bound_synergy": "bounds.synergy",
     "certify": "certification",
+    "compare_models": "certification",
     "decompose": "bounds.decomposition",
     "decompose_many": "bounds.decomposition",
     "identify": "bounds.decomposition",
@@ -48,6 +52,7 @@ _HOMES = {
 
 __all__ = [
     "Certification",
+    "Comparison",
     "Estimate",
     "FiniteSampleBounds",
     "Interval",
@@ -59,6 +64,7 @@ __all__ = [
     "bound_modalities",
     "bound_synergy",
     "certify",
+    "compare_models",
     "decompose",
     "decompose_many",
     "identify",

@@ -16,8 +16,8 @@ from interplay.estimation.drawn import draw_tables
 from interplay.estimation.population import compare_samples
 from interplay.estimation.solved import Solved
 from interplay.fusion.fused import FusedClassifier
-from interplay.fusion.guarantee import choose_rule, guarantee_estimate
-from interplay.fusion.rules import class_probabilities, product_of_experts
+from interplay.fusion.minimax import fuse_pair
+from interplay.fusion.rules import product_of_experts
 from interplay.mismatch import Mismatch
 from interplay.results import Estimate, RobustnessCurve
 from interplay.tables import PairTables
@@ -82,13 +82,10 @@ def analyse_pair(
     rng: np.random.Generator,
 ) -> PairResult:
     """All ranges for two modalities. looks: intervals from which a best one is picked later."""
-    seen = counts.tables()[0] > 0
     draws = draw_tables(counts.sets, counts.shape, replicates, rng)
     levels: Levels = {"confidence": confidence, "looks": looks}
     accuracy, gain = best_accuracy_estimates(draws, **levels)
-    facts = (coded.facts(counts.names[0]), coded.facts(counts.names[1]))
-    rule = choose_rule(draws.half, seen, facts)
-    guarantee = guarantee_estimate(rule, draws, counts, **levels)
+    fused, guarantee = fuse_pair(coded, counts, draws, **levels)
     mismatch = compare_samples(counts.sets, draws, counts.names, rng)
     return PairResult(
         names=counts.names,
@@ -99,14 +96,7 @@ def analyse_pair(
         gain=gain,
         guarantee=guarantee,
         ladder=_ladder(draws.plain.point, accuracy),
-        fused=FusedClassifier(
-            names=counts.names,
-            classes_=coded.samples.classes,
-            rule=rule.name,
-            decisions=rule.decisions,
-            probabilities=class_probabilities(draws.half.point, seen),
-            coded=coded,
-        ),
+        fused=fused,
         warnings=_warnings(counts, mismatch, accuracy),
         **atom_estimates(counts.names, draws, **levels),
     )

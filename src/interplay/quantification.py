@@ -14,9 +14,9 @@ from interplay.advice.verdict import advise
 from interplay.audits.sharing import check_repeats, check_shared_rows
 from interplay.documents import to_document, to_text
 from interplay.estimation.coding import CodedSamples, Progress
-from interplay.estimation.confidence import proportion
 from interplay.estimation.counts import count_pair, pair_tables
 from interplay.estimation.preparation import Options, prepare, silent
+from interplay.estimation.unimodal import unimodal_accuracy
 from interplay.files import write_text
 from interplay.fusion.fused import FusedClassifier
 from interplay.information import Array
@@ -213,7 +213,7 @@ def quantify(
     coded, weights, samples = prepared.coded, prepared.weights, prepared.coded.samples
     results = _analyse(coded, weights, confidence, replicates, prepared.stream, progress or silent)
     chosen = max(results, key=lambda names: results[names].guarantee.limits[0])
-    unimodal = _unimodal(coded, weights, confidence)
+    unimodal = unimodal_accuracy(coded, weights, confidence=confidence)
     settings = Settings(
         confidence=confidence,
         seed=seed,
@@ -261,19 +261,6 @@ def _analyse(
         )
     report("bounding pairs of modalities", len(combinations), len(combinations))
     return results
-
-
-def _unimodal(coded: CodedSamples, weights: Mapping[str, Array | None], confidence: float) -> dict[str, Estimate]:
-    """Accuracy of each modality's cross-fitted classifier on rows that it never saw."""
-    return {
-        name: proportion(
-            (coded.decisions[name] == s.labels).astype(float),
-            weights=weights[name],
-            groups=s.groups,
-            confidence=confidence,
-        )
-        for name, s in coded.samples.labeled.items()
-    }
 
 
 def _copies(samples: Samples) -> list[str]:

@@ -1,7 +1,7 @@
 """Labelled rows of single modalities and unlabelled pairs, validated once."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from interplay.inputs import to_array, to_features, to_labels
 
 Features = NDArray[np.floating]
 PLENTY = 0.9  # share of distinct rows from which equal rows are no coincidence
+Reader = Callable[[Any, str], Features]  # (what the user passed, modality) -> features
 PAIRS, LABELED = "pairs", "labeled"  # keys among groups and weights that are no modality
 
 
@@ -30,7 +31,8 @@ class Samples:
     """What was observed. names: modalities in the user's order. pairs: features by name, rows aligned.
 
     pair_groups and pair_weights: (n,) or None. warnings: sentences about columns that were dropped or
-    rows that look wrong. kept: the feature columns of each modality that vary.
+    rows that look wrong. kept: the feature columns of each modality that vary. readers: by modality, what
+    turns its raw rows into features (a fitted classifier into probabilities).
     """
 
     names: tuple[str, ...]
@@ -42,6 +44,7 @@ class Samples:
     kept: Mapping[str, NDArray[np.intp]]
     widths: Mapping[str, int]
     warnings: tuple[str, ...] = ()
+    readers: Mapping[str, Reader] = field(default_factory=dict)
 
     @property
     def pair_count(self) -> int:
@@ -54,7 +57,7 @@ class Samples:
             raise UnknownNameError(
                 f"no modality {name!r}", expected=f"one of {list(self.names)}", next_step="correct the name"
             )
-        matrix = to_features(features, f"the features of {name!r}")
+        matrix = _read(features, name, f"the features of {name!r}", self.readers)
         width = self.widths[name]
         if matrix.shape[1] != width:
             raise ShapeError(
@@ -82,18 +85,21 @@ def make_samples(
     groups: Mapping[str, Any] | None = None,
     sample_weight: Mapping[str, Any] | None = None,
     folds: int = 2,
+    readers: Mapping[str, Reader] | None = None,
 ) -> Samples:
     """Validate everything that a user passes and drop columns that say nothing.
 
     labeled: name -> (features (n, d), labels (n,)). pairs: name -> features (m, d), rows aligned across
     modalities. groups, sample_weight: by modality name for its labelled rows, and "pairs" for the pairs
-    (or {"labeled": {...}, "pairs": ...}). Raises an InterplayError that names the set and the row.
+    (or {"labeled": {...}, "pairs": ...}). readers: by modality, what turns its rows into features, all of
+    which are kept. Raises an InterplayError that names the set and the row.
     """
     names = _modalities(labeled, pairs)
+    readers = readers or {}
     groups, weights = _by_set(groups, names, "groups"), _by_set(sample_weight, names, "sample_weight")
-    raw_pairs = {n: to_features(pairs[n], f"the pairs of {n!r}") for n in names}
+    raw_pairs = {n: _read(pairs[n], n, f"the pairs of {n!r}", readers) for n in names}
     count = _pair_count(raw_pairs)
-    raw = {n: _labeled_pair(labeled[n], n) for n in names}
+    raw = {n: _labeled_pair(labeled[n], n, readers) for n in names}
     classes = _classes({n: y for n, (_, y) in raw.items()}, folds)
     sentences: list[str] = []
     kept = {}
@@ -104,7 +110,8 @@ def make_samples(
                 expected="the same columns",
                 next_step="build both with the same feature extractor",
             )
-        kept[n] = _informative_columns(raw[n][0], raw_pairs[n], n, sentences)
+        whole = np.arange(raw_pairs[n].shape[1])
+        kept[n] = whole if n in readers else _informative_columns(raw[n][0], raw_pairs[n], n, sentences)
     sets = {
         n: LabeledSet(
             features=x[:, kept[n]],
@@ -124,6 +131,7 @@ def make_samples(
         kept=kept,
         widths={n: x.shape[1] for n, x in raw_pairs.items()},
         warnings=tuple(sentences),
+        readers=readers,
     )
 
 
@@ -151,14 +159,18 @@ def _modalities(labeled: Any, pairs: Any) -> tuple[str, ...]:
     return tuple(labeled)
 
 
-def _labeled_pair(value: Any, name: str) -> tuple[Features, NDArray]:
+def _read(value: Any, name: str, what: str, readers: Mapping[str, Reader]) -> Features:
+    return readers[name](value, name) if name in readers else to_features(value, what)
+
+
+def _labeled_pair(value: Any, name: str, readers: Mapping[str, Reader]) -> tuple[Features, NDArray]:
     if not isinstance(value, tuple | list) or len(value) != 2:
         raise InputError(
             f"labeled[{name!r}] of type {type(value).__name__}",
             expected="a pair (features, labels)",
             next_step=f"pass labeled={{{name!r}: (X, y), ...}}",
         )
-    x = to_features(value[0], f"the labelled features of {name!r}")
+    x = _read(value[0], name, f"the labelled features of {name!r}", readers)
     y = to_labels(value[1], f"the labels of {name!r}")
     if len(x) != len(y):
         raise ShapeError(

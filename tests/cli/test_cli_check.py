@@ -153,7 +153,7 @@ def test_scripts_name_every_command_and_flag():
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
 @pytest.mark.parametrize(
     ("words", "expected"),
-    [("interplay rep", ["report"]), ("interplay report --req", ["--require"]), ("interplay bounds --js", ["--json"])],
+    [("interplay repo", ["report"]), ("interplay report --req", ["--require"]), ("interplay bounds --js", ["--json"])],
 )
 def test_bash_completes(words, expected, tmp_path):
     script = tmp_path / "completion.sh"
@@ -192,7 +192,7 @@ def test_probabilities_go_to_quantify(data, monkeypatch, twin):
     files = [f"--labeled=image={data.folder / 'image.csv'}", f"--labeled=text={data.folder / 'text.parquet'}"]
     argv = ["quantify", *files, f"--pairs={data.folder / 'pairs.parquet'}", "--label=y", "--probabilities=text"]
     assert main(argv) == 0
-    assert {m: type(c).__name__ for m, c in seen["classifiers"].items()} == {"text": "GivenProbabilities"}
+    assert {m: type(c).__name__ for m, c in seen["classifiers"].items()} == {"text": "Probabilities"}
     assert main([*argv, "--probabilities=sound"]) == 1
 
 

@@ -6,7 +6,7 @@ from sklearn.linear_model import LogisticRegression
 
 import interplay as ip
 from interplay.errors import ShapeError, UnknownNameError
-from interplay.fusion.fused import route
+from interplay.fusion.routing import route
 from samplers import draw, noisy_views
 
 

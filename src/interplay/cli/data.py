@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from interplay.cli.columns import feature_names, same_order, take
 from interplay.cli.output import note
 from interplay.cli.settings import RunSettings
-from interplay.estimation.given import GivenProbabilities
+from interplay.estimation.fitted import Probabilities
 from interplay.folders import read_labeled_folder, read_paired_folders
 from interplay.inputs import Columns, read_columns, select_column
 from interplay.samples import PAIRS
@@ -56,7 +56,7 @@ def read_data(settings: RunSettings) -> dict[str, Any]:
     groups.add(PAIRS, together, settings.pairs)
     weights.add(PAIRS, together, settings.pairs)
     data = {"labeled": labeled, "pairs": pairs, "groups": groups.values, "sample_weight": weights.values}
-    return data | {"classifiers": {m: GivenProbabilities() for m in settings.probabilities}}
+    return data | {"classifiers": {m: Probabilities() for m in settings.probabilities}}
 
 
 def _pairs(settings: RunSettings) -> Columns:

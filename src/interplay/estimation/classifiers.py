@@ -15,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from interplay.errors import InputError
+from interplay.estimation.fitted import Columns
 from interplay.information import Array
 
 SELECTION_ROWS = 4000  # rows on which the kind of classifier is chosen
@@ -56,8 +57,9 @@ def fit_posterior(
     """
     if estimator is not None:
         _check_estimator(estimator)
+        kind = estimator.kind if isinstance(estimator, Columns) else type(estimator).__name__
         members: tuple[Any, ...] = (_fit(clone(estimator), features, labels, weights),)
-        return Posterior(members=members, class_count=class_count, kind=type(estimator).__name__)
+        return Posterior(members=members, class_count=class_count, kind=kind)
     kind = _choose(features, labels, class_count, weights, seed, workers)
     members = tuple(
         _fit(CANDIDATES[name](len(labels), TREES, seed, workers), features, labels, weights)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from interplay.errors import InputError, UnknownNameError
 from interplay.estimation.codes import Kind, check_kind
 from interplay.estimation.coding import CodedSamples, Progress, code_samples
+from interplay.estimation.fitted import Reader, bind, readers_of
 from interplay.estimation.folds import assign_folds, default_fold_count, fold_weights
 from interplay.information import Array
 from interplay.samples import PAIRS, Samples, make_samples
@@ -51,8 +52,14 @@ def prepare(
     """Validate samples, weigh them, split them into folds and code every row by classifiers that never saw it."""
     _check_numbers(options)
     kind, count = check_kind(options.codes)
+    readers = readers_of(options.classifiers)
     samples = make_samples(
-        labeled=labeled, pairs=pairs, groups=groups, sample_weight=sample_weight, folds=options.folds or 2
+        labeled=labeled,
+        pairs=pairs,
+        groups=groups,
+        sample_weight=sample_weight,
+        folds=options.folds or 2,
+        readers=readers,
     )
     _check_classifiers(options.classifiers, samples)
     weights = _weights(samples, prior)
@@ -65,7 +72,7 @@ def prepare(
         folds,
         kind=kind,
         count=count,
-        classifiers=options.classifiers,
+        classifiers={**options.classifiers, **_bound(readers, samples)},
         weights={n: weights[n] for n in samples.names},
         seeds={n: int(s) for n, s in zip(samples.names, starts, strict=True)},
         workers=options.workers,
@@ -74,6 +81,12 @@ def prepare(
     shares = {n: fold_weights(f, folds.count, weights[n]) for n, f in folds.labeled.items()}
     shares[PAIRS] = fold_weights(folds.pairs, folds.count, weights[PAIRS])
     return Prepared(coded=coded, weights=shares, kind=kind, stream=streams[1])
+
+
+def _bound(readers: Mapping[str, Reader], samples: Samples) -> dict[str, Any]:
+    """Classifiers that are not to be fitted, with their columns in the order of the classes."""
+    known = {n: (r, samples.labeled[n]) for n, r in readers.items() if n in samples.names}
+    return {n: bind(r, n, rows.features, rows.labels, samples.classes) for n, (r, rows) in known.items()}
 
 
 def _weights(samples: Samples, prior: Mapping[Any, float] | Sequence[float] | None) -> dict[str, Array | None]:

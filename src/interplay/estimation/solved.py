@@ -84,8 +84,11 @@ def code_pairs(shape: tuple[int, ...]) -> tuple[Ints, Ints]:
 def envelope(
     rows: Ints, cols: Ints, mass: Array, tables: Repaired, *, cost: Array | None, lam: Array, mu: Array
 ) -> Array:
-    """Value (B,) of one fixed dual lam (n1,K), mu (n2,K) on each of B tables: linear in the margins."""
+    """Value (B,) of one fixed dual lam (n1,K), mu (n2,K) on each of B tables: linear in the margins.
+
+    cost: (C,K), (B,C,K), or None for the best classifier.
+    """
     v = lam[rows] + mu[cols]  # (C, K)
     price = label_price(v, cost, np.ones(v.shape, dtype=bool))
     linear = np.einsum("bik,ik->b", tables.p1y, lam) + np.einsum("bjk,jk->b", tables.p2y, mu)
-    return np.asarray(linear + mass @ price)
+    return np.asarray(linear + (mass * price).sum(axis=1))
