@@ -25,8 +25,8 @@ bench: $(VENV)/.test  ## every script in benchmarks/
 	  test -e "$$script" || { echo "benchmarks/ holds no script"; exit 1; }; \
 	  echo "== $$script"; $(BIN)/python "$$script"; done
 
-docs: $(VENV)/.docs  ## the reference of the public names, from the docstrings, into site/
-	$(BIN)/python docs/build_reference.py
+docs: $(VENV)/.docs  ## the documentation, its examples executed and its links checked, into site/
+	$(BIN)/python docs/build.py
 
 clean:  ## remove everything that the targets above made
 	rm -rf $(VENV) build dist site .pytest_cache .hypothesis .ruff_cache .mypy_cache

@@ -16,6 +16,7 @@ from interplay.audits.sharing import (
     check_repeats,
     check_shared_rows,
     check_widths,
+    one_row_a_group,
 )
 from interplay.errors import InterplayError
 from interplay.estimation.codes import default_code_count
@@ -55,12 +56,14 @@ def check_data(
             together[name] = features
             found += check_matrix(features, f"{PAIRS} {name}")
     found += _pairs(together)
+    known, more_of_groups = _groups(groups, sizes)
     for name in [n for n in x if n in together]:
-        for check in (check_widths, check_shared_rows, check_drift):
-            found += check(x[name], together[name], name)
+        found += check_widths(x[name], together[name], name) + check_shared_rows(x[name], together[name], name)
+        apart = one_row_a_group(x[name], known.get(name)), one_row_a_group(together[name], known.get(PAIRS))
+        found += check_drift(*apart, name)
     if y:
         found += check_classes(y)
-    found += _groups(groups, sizes)
+    found += more_of_groups
     found += _size_advice(y, together)
     return Checkup(findings=sorted_findings(found), sizes=sizes)
 
@@ -102,10 +105,13 @@ def _pairs(together: Mapping[str, NDArray[np.floating]]) -> list[Finding]:
     return check_repeats(np.hstack(list(together.values())), PAIRS) if together else []
 
 
-def _groups(groups: Mapping[str, Any] | None, sizes: Mapping[str, tuple[int, int]]) -> list[Finding]:
+def _groups(
+    groups: Mapping[str, Any] | None, sizes: Mapping[str, tuple[int, int]]
+) -> tuple[dict[str, NDArray], list[Finding]]:
+    """The groups that fit their sets, and what is wrong with them."""
     if not groups:
         step = "pass groups if several rows come from one person, video or device; intervals are too narrow otherwise"
-        return [Finding(weight="note", where="groups", what="no groups were given", next_step=step)]
+        return {}, [Finding(weight="note", where="groups", what="no groups were given", next_step=step)]
     read, found = {}, []
     for name, value in groups.items():
         try:
@@ -117,7 +123,8 @@ def _groups(groups: Mapping[str, Any] | None, sizes: Mapping[str, tuple[int, int
         if rows and len(read[name]) not in rows:
             what = f"{len(read[name]):,} groups for {rows.pop():,} rows"
             found.append(Finding(weight="error", where=str(name), what=what, next_step="pass one group a row"))
-    return found + check_groups(read)
+            del read[name]
+    return read, found + check_groups(read)
 
 
 def _size_advice(y: Mapping[str, NDArray], together: Mapping[str, NDArray]) -> list[Finding]:

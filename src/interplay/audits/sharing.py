@@ -49,6 +49,11 @@ def check_widths(labeled: Matrix, pairs: Matrix, name: str) -> list[Finding]:
     return [Finding(weight="error", where=name, what=what, next_step="build both with the same feature extractor")]
 
 
+def one_row_a_group(x: Matrix, groups: NDArray | None) -> Matrix:
+    """The first row of each group: rows of one person resemble each other, and a test must not count them all."""
+    return x if groups is None else x[np.unique(groups.astype(str), return_index=True)[1]]
+
+
 def check_drift(labeled: Matrix, pairs: Matrix, name: str) -> list[Finding]:
     """Columns distributed otherwise where labelled than in the pairs (Kolmogorov-Smirnov, Bonferroni)."""
     if labeled.shape[1] != pairs.shape[1] or min(len(labeled), len(pairs)) < 20:

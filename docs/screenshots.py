@@ -1,0 +1,37 @@
+"""Make the pictures of the report that the documentation shows: docs/report*.png, from the demo's result."""
+
+import json
+import sys
+from pathlib import Path
+
+DOCS = Path(__file__).resolve().parent
+sys.path.insert(0, str(DOCS.parent / "tests"))
+
+from browser import PHONE, open_browser  # noqa: E402
+from interplay.report.html import render  # noqa: E402
+
+SHOTS = {
+    "report.png": ((1280, 900), "light"),
+    "report-phone.png": (PHONE, "light"),
+    "report-dark.png": ((1280, 900), "dark"),
+}
+
+
+def take(document: dict, folder: Path) -> list[Path]:
+    """The pictures of one result, in `folder`."""
+    page = folder / "screenshot.html"
+    page.write_text(render(document), encoding="utf-8")
+    with open_browser() as browser:
+        for name, (size, scheme) in SHOTS.items():
+            browser.size(*size)
+            browser.media(scheme=scheme)
+            browser.open(page)
+            browser.picture(folder / name)
+    page.unlink()
+    return [folder / name for name in SHOTS]
+
+
+if __name__ == "__main__":
+    source = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("interplay-demo/result.json")
+    for picture in take(json.loads(source.read_text(encoding="utf-8")), DOCS):
+        sys.stdout.write(f"{picture}\n")

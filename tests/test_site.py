@@ -1,0 +1,112 @@
+"""The documentation: built with its examples, then looked at in headless Chromium as a reader would."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from browser import DESKTOP, PHONE, TABLET, axe_source, executable, open_browser
+from report.documents import document
+
+DOCS = Path(__file__).parent.parent / "docs"
+pytest.importorskip("markdown", reason="the group docs is not installed (markdown)")
+pytest.importorskip("matplotlib", reason="the group docs is not installed (matplotlib)")
+sys.path.insert(0, str(DOCS))
+
+from site_builder.build import PAGES, build_site  # noqa: E402
+from site_builder.examples import run_examples  # noqa: E402
+from site_builder.links import check_links, to_html_links  # noqa: E402
+from site_builder.reference import api_blocks, cli_reference  # noqa: E402
+
+SEEN = ["index.html", "ideas.html", "api.html", "tutorials/counts.html"]  # looked at with axe
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The whole site; every example runs."""
+    folder = tmp_path_factory.mktemp("site")
+    assert len(list(build_site(DOCS, folder))) == len(PAGES)
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")
+@pytest.mark.filterwarnings("error")
+def test_every_page_can_be_read_at_any_width(site):
+    with open_browser() as browser:
+        for page in PAGES:
+            file = (site / page).with_suffix(".html")
+            browser.size(*DESKTOP)
+            browser.open(file)
+            for size in (DESKTOP, TABLET, PHONE):
+                browser.size(*size)
+                assert browser.overflow() <= 0, f"{page} is wider than {size[0]} pixels"
+            assert browser.complaints() == [], page
+            assert {url.partition(":")[0] for url in browser.requests()} == {"file"}, page
+        if axe_source():
+            for page in SEEN:
+                for scheme in ("light", "dark"):
+                    browser.media(scheme=scheme)
+                    browser.open(site / page)
+                    assert browser.accessibility(axe_source()) == [], page
+
+
+@pytest.mark.slow
+def test_examples_show_what_they_print(site):
+    page = (site / "tutorials" / "without_pairs.html").read_text(encoding="utf-8")
+    assert "promised at least" in page
+    assert (site / "tutorials" / "without-pairs.svg").stat().st_size > 1000
+    assert "Traceback" not in "".join(f.read_text(encoding="utf-8") for f in site.rglob("*.html"))
+
+
+def test_every_page_is_in_the_navigation():
+    written = {str(p.relative_to(DOCS)) for p in DOCS.rglob("*.md")}
+    assert written == set(PAGES)
+
+
+def test_an_example_that_fails_or_warns_fails_the_build(tmp_path):
+    for code in ("1 / 0", "import warnings; warnings.warn('x')", "raise SystemExit"):
+        with pytest.raises((ZeroDivisionError, UserWarning, SystemExit)):
+            run_examples(f"<!-- run -->\n```python\n{code}\n```\n", "page.md", tmp_path)
+    with pytest.raises(RuntimeError, match="command not found"):
+        run_examples("<!-- run -->\n```sh\nno-such-command-here\n```\n", "page.md", tmp_path)
+
+
+def test_blocks_share_names_and_show_output(tmp_path):
+    text = "<!-- run -->\n```python\na = 2\n```\n```python hidden\na = 3\n```\n```python\nprint(a)\n```\n"
+    told = run_examples(text, "page.md", tmp_path)
+    assert "a = 3" not in told
+    assert "```text\n3\n```" in told
+    assert "a = 2" in run_examples("```python\na = 2\n```\n", "page.md", tmp_path)
+
+
+def test_broken_links_are_found(tmp_path):
+    (tmp_path / "a.html").write_text('<h1 id="top">x</h1><a href="b.html#here">b</a><img src="no.png">'
+                                     '<a href="#top">t</a><a href="#none">n</a>')  # fmt: skip
+    (tmp_path / "b.html").write_text('<p id="there">y</p>')
+    assert check_links(tmp_path) == ["a.html -> b.html#here", "a.html -> no.png", "a.html -> #none"]
+    assert to_html_links('<a href="x.md#part">') == '<a href="x.html#part">'
+
+
+def test_the_references_are_made_from_the_code():
+    api = api_blocks((DOCS / "api.md").read_text(encoding="utf-8"))
+    import interplay
+
+    assert all(f"### {name}\n" in api for name in interplay.__all__)
+    with pytest.raises(AttributeError):
+        api_blocks("::: interplay.nothing")
+    from interplay.cli.parsers import COMMANDS
+
+    told = cli_reference()
+    assert all(f"## interplay {name}\n" in told for name in COMMANDS)
+    assert "--require" in told
+
+
+@pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")
+def test_the_screenshots_of_the_docs_can_be_taken(tmp_path):
+    from screenshots import SHOTS, take
+
+    for picture in take(document(), tmp_path):
+        assert picture.read_bytes().startswith(b"\x89PNG")
+        assert picture.stat().st_size > 10_000
+    assert all((DOCS / name).exists() for name in SHOTS)
