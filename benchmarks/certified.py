@@ -1,6 +1,6 @@
 """Certified ranges of models against held-out truth, on every pair of real modalities, without one labelled pair.
 
-    python benchmarks/certified.py [--splits 3] [--replicates 100] [--workers 16] [--out certified.json] [--data DIR]
+    python benchmarks/certified.py [--splits 3] [--replicates 100] [--workers 2] [--out certified.json] [--sets ...]
 
 Each set is cut into fifths: labels of the first modality, of the second, unlabelled pairs, labelled pairs on which five
 models are trained, and a test. The models answer the unlabelled pairs; `compare_models` gives a range for each accuracy

@@ -1,6 +1,6 @@
 """Fused without a labelled pair, and accuracy predicted, against held-out truth on every pair of real modalities.
 
-    python benchmarks/fusion.py [--splits 3] [--workers 16] [--out fusion.json] [--data DIR] [--sets wesad ...]
+    python benchmarks/fusion.py [--splits 3] [--replicates 200] [--workers 2] [--out fusion.json] [--sets wesad ...]
 
 Each set is cut into quarters: labels of the first modality, of the second, unlabelled pairs, and a test that only the
 last column sees. The criterion of ours is the identified log loss (`AutoFusion`), which sees no label of a pair.
@@ -32,12 +32,12 @@ PREDICTIONS = (
 )
 
 
-def one(file: str, two: tuple[str, str], seed: int, *, data: Path) -> dict:
+def one(file: str, two: tuple[str, str], seed: int, replicates: int, *, data: Path) -> dict:
     """One split of one pair: accuracies on held-out pairs, and what was predicted without a labelled pair."""
     s = split(load_pair(file, two, data), seed)
     given = {"labeled": s.labeled, "pairs": s.pairs, "groups": s.groups}
-    auto = AutoFusion(seed=seed, workers=1).fit(**given)
-    r = ip.quantify(**given, seed=seed, workers=1)
+    auto = AutoFusion(seed=seed, replicates=replicates, workers=1).fit(**given)
+    r = ip.quantify(**given, seed=seed, replicates=replicates, workers=1)
     best = r.best_single
     average = np.mean([auto.predict_proba({n: x}) for n, x in s.test.items()], axis=0)
     said = {
@@ -132,13 +132,14 @@ def _predictions(rows: list[dict]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--splits", type=int, default=3)
+    parser.add_argument("--replicates", type=int, default=200, help="for the intervals; accuracies do not need them")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--out", type=Path, default=Path("fusion.json"))
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--sets", nargs="*", default=None)
     args = parser.parse_args()
     wanted = [p for p in all_pairs() if args.sets is None or p[0] in args.sets]
-    jobs = [(file, two, seed) for seed in range(args.splits) for file, two in wanted]
+    jobs = [(file, two, seed, args.replicates) for seed in range(args.splits) for file, two in wanted]
     done = run_jobs(jobs, partial(one, data=args.data), workers=args.workers, out=args.out)
     report([{**done[str(job)], "seed": job[2]} for job in jobs])
 

@@ -8,6 +8,7 @@ from typing import Any, TypedDict
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from interplay.documents import estimate_document, plain
 from interplay.errors import InputError, ShapeError
 from interplay.estimation.coding import CodedSamples, Progress
 from interplay.estimation.judged import (
@@ -57,6 +58,16 @@ class Certification:
     pairs: Mapping[tuple[str, str], Estimate]
     warnings: tuple[str, ...]
 
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON can hold it, schema interplay/certification/1."""
+        one = {name: estimate_document(getattr(self, name)) for name in ("accuracy", "balanced_accuracy")}
+        by_class = {n: {c: estimate_document(e) for c, e in getattr(self, n).items()} for n in ("recall", "precision")}
+        confusion = [{"label": y, "answer": a, "share": estimate_document(e)} for (y, a), e in self.confusion.items()]
+        pairs = [{"modalities": names, "accuracy": estimate_document(e)} for names, e in self.pairs.items()]
+        cost = {} if self.cost is None else {"cost": estimate_document(self.cost)}
+        told = {"confusion": confusion, "pairs": pairs, "warnings": self.warnings}
+        return plain({"schema": "interplay/certification/1", **one, **cost, **by_class, **told})
+
     def __str__(self) -> str:
         lines = [f"accuracy           {self.accuracy}", f"balanced accuracy  {self.balanced_accuracy}"]
         lines += [f"recall of {c}  {e}" for c, e in self.recall.items()]
@@ -74,6 +85,16 @@ class Comparison:
     difference: Mapping[tuple[str, str], Estimate]
     better: Mapping[tuple[str, str], str]
     warnings: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON can hold it, schema interplay/comparison/1."""
+        difference = [
+            {"first": a, "second": b, "difference": estimate_document(e), "better": self.better.get((a, b))}
+            for (a, b), e in self.difference.items()
+        ]
+        accuracy = {n: estimate_document(e) for n, e in self.accuracy.items()}
+        told = {"accuracy": accuracy, "difference": difference, "warnings": self.warnings}
+        return plain({"schema": "interplay/comparison/1", **told})
 
     def __str__(self) -> str:
         lines = [f"{n}  {e}" for n, e in self.accuracy.items()]

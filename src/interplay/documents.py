@@ -62,7 +62,7 @@ def to_document(result: "Result") -> dict[str, Any]:
         "truth": None,
         "inputs": dict(result.inputs),
     }
-    return _plain(document)
+    return plain(document)
 
 
 def to_text(document: dict[str, Any]) -> str:
@@ -137,11 +137,12 @@ def estimate_document(e: Estimate) -> dict[str, Any]:
     }
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Dicts, lists, text and numbers that JSON can hold: nan and infinity become None."""
     if isinstance(value, dict):
-        return {str(k): _plain(v) for k, v in value.items()}
+        return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
+        return [plain(v) for v in value]
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):

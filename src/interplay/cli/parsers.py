@@ -10,6 +10,7 @@ COMMANDS = {
     "demo": "hide the labels of pairs in real data, ask what fusing is worth, then reveal the truth",
     "check": "what is wrong with the data, before anything is computed",
     "quantify": "what fusing modalities is worth, from labelled rows of each and unlabelled pairs",
+    "certify": "how right any model's answers to unlabelled pairs must and can be, and which model is better",
     "bounds": "every bound that three tables of counts or probabilities allow",
     "report": "a result (JSON) as a report in one HTML file, compared with another, or held to requirements",
     "reproduce": "the paper's results, what interplay gets for them, and where and why they differ",
@@ -20,6 +21,7 @@ EXAMPLES = """examples:
   interplay check data --label y                # data/ holds pairs.parquet and one file a modality
   interplay quantify --labeled image=images.parquet --labeled text=texts.csv --pairs pairs.parquet \\
       --label y --out report.html
+  interplay certify data --label y --predictions answers.csv --column my_model
   interplay bounds tables.json
   interplay report result.json --out report.html
 
