@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 
 import interplay as ip
 from cases import NAMED
-from interplay.errors import InputError, InterplayError, ShapeError, UnknownNameError
+from interplay.errors import InputError, InterplayError, ShapeError, SparseError, UnknownNameError
 from interplay.estimation.fitted import Probabilities
 from samplers import draw, noisy_views
 
@@ -200,3 +200,19 @@ def test_robustness_names_the_slack_at_which_fusing_stops_paying(views):
     (drawn,) = (c for c in r.to_dict()["curves"] if "breakdown" in c)
     assert drawn["breakdown"] == pytest.approx(curve.breakdown)
     assert curve.breakdown > 0
+
+
+def test_samples_too_small_to_say_anything_are_refused():
+    rng = np.random.default_rng(3)
+    a, y = _gaussian(8, rng)
+    with pytest.raises(SparseError, match="8 labelled rows of 'image'"):
+        ip.quantify(labeled={"image": (a, y), "text": (a + 1, y)}, pairs={"image": a, "text": a}, **FAST)
+
+
+def test_intervals_of_accuracies_stay_within_zero_and_one():
+    rng = np.random.default_rng(4)
+    a, y = _gaussian(24, rng, shift=4.0)
+    pairs = {n: _gaussian(24, rng, shift=4.0)[0] for n in ("image", "text")}
+    r = ip.quantify(labeled={"image": (a, y), "text": (a + 1, y)}, pairs=pairs, classifiers=_logistic(), **FAST)
+    for e in (r.accuracy, r.guarantee, *r.unimodal.values()):
+        assert 0 <= e.ci[0] <= e.low <= e.high <= e.ci[1] <= 1

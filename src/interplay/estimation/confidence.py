@@ -69,14 +69,17 @@ class Replicated:
     def lower_limit(self, level: float) -> float:
         """One-sided lower limit: lowered - t * spread, or further where few rows decide."""
         limit = _limit(self.lowered, self.spread, level, self.freedom, self.proportion)
+        if self.proportion:
+            return max(limit, 0.0)
         if self.ceiling is None:
             return limit
         return min(limit, self.ceiling - _most(self.ceiling - self.lowered, self.spread, level))
 
     def upper_limit(self, level: float) -> float:
         """One-sided upper limit: raised + t * spread."""
-        offset = 1.0 if self.proportion else 0.0
-        return offset - _limit(offset - self.raised, self.spread, level, self.freedom, self.proportion)
+        if self.proportion:
+            return min(1 - _limit(1 - self.raised, self.spread, level, self.freedom, True), 1.0)
+        return -_limit(-self.raised, self.spread, level, self.freedom, False)
 
     @property
     def p_value(self) -> float:

@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from interplay.errors import InputError, UnknownNameError
+from interplay.errors import InputError, SparseError, UnknownNameError
 from interplay.estimation.codes import Kind, check_kind
 from interplay.estimation.coding import CodedSamples, Progress, code_samples
 from interplay.estimation.fitted import Reader, bind, readers_of
 from interplay.estimation.folds import assign_folds, default_fold_count, fold_weights
 from interplay.information import Array
 from interplay.samples import PAIRS, Samples, make_samples
+
+FEWEST_ROWS = 10  # with fewer an accuracy is not even known to 30 points
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -62,6 +64,7 @@ def prepare(
         readers=readers,
     )
     _check_classifiers(options.classifiers, samples)
+    _check_rows(samples)
     weights = _weights(samples, prior)
     streams = np.random.SeedSequence(options.seed).spawn(2)
     rng = np.random.default_rng(streams[0])
@@ -133,6 +136,19 @@ def _check_classifiers(classifiers: Mapping[str, Any], samples: Samples) -> None
             f"a classifier for {unknown[0]!r}",
             expected=f"names among {list(samples.names)}",
             next_step="key classifiers by modality",
+        )
+
+
+def _check_rows(samples: Samples) -> None:
+    """Refuse sets from which no interval would say anything."""
+    rows = {f"labelled rows of {n!r}": len(s.labels) for n, s in samples.labeled.items()}
+    rows["pairs"] = samples.pair_count
+    fewest = min(rows, key=lambda name: rows[name])
+    if rows[fewest] < FEWEST_ROWS:
+        raise SparseError(
+            f"{rows[fewest]} {fewest}",
+            expected=f"at least {FEWEST_ROWS} rows in every set (hundreds for a useful answer)",
+            next_step="collect more rows",
         )
 
 
