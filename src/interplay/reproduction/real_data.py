@@ -7,7 +7,7 @@ import numpy as np
 
 from interplay.bounds.decomposition import decompose_many, identify
 from interplay.datasets.benchmark_set import BenchmarkSet
-from interplay.datasets.discovery import BUILT_IN, find_sets, load_set
+from interplay.datasets.discovery import BUILT_IN, QUICK, find_sets, load_set
 from interplay.errors import InterplayError
 from interplay.information import Array, entropy
 from interplay.quantification import Result, quantify
@@ -28,12 +28,7 @@ SAME = 1e-4  # bits
 
 def parts(scope: Scope) -> list[Part]:
     """One part a pair of modalities of each set, and one a published set."""
-    work = []
-    for where in sets_of(scope):
-        data = load_set(where)
-        for pair in pairs_of(data):
-            told = {"where": where, "pair": list(pair), "seed": scope.seed, "quick": scope.quick, "size": _size(where)}
-            work.append(Part(key=f"{slug(data.name)}-{slug('-'.join(pair))}", work=one_pair, arguments=told))
+    work = [Part(key=pair_key(told), work=one_pair, arguments=told) for told in tasks(scope)]
     repeats = 100 if scope.quick else 1000
     for name, rows in published.TEST_ROWS.items():
         told = {"name": name, "rows": rows, "repeats": repeats, "seed": scope.seed}
@@ -42,9 +37,27 @@ def parts(scope: Scope) -> list[Part]:
     return [*work, Part(key="refused", work=_refused, arguments={"sentences": refused})]
 
 
+def tasks(scope: Scope) -> list[Json]:
+    """Arguments of a part for each pair of modalities of each set."""
+    work = []
+    for where in sets_of(scope):
+        for pair in pairs_of(load_set(where)):
+            told = {"where": where, "pair": list(pair), "seed": scope.seed, "quick": scope.quick, "size": _size(where)}
+            work.append(told)
+    return work
+
+
+def pair_key(told: Json) -> str:
+    """Name of such a part."""
+    return f"{slug(Path(told['where']).stem)}-{slug('-'.join(told['pair']))}"
+
+
 def sets_of(scope: Scope) -> list[str]:
     """Built-in sets by name and the user's by path."""
-    return [*BUILT_IN, *(str(p) for p in (find_sets(scope.data).paths if scope.data else ()))]
+    return [
+        *(QUICK if scope.quick else BUILT_IN),
+        *(str(p) for p in (find_sets(scope.data).paths if scope.data else ())),
+    ]
 
 
 def slug(name: str) -> str:
