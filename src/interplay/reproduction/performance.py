@@ -51,7 +51,7 @@ def one_pair(where: str, pair: list[str], seed: int, quick: bool, size: int) -> 
         **recipe_estimates(first, second, labels, seed),
     }
     try:
-        accuracy = disjoint_thirds(data, pair, rows, seed, 100 if quick else 200).accuracy
+        accuracy = disjoint_thirds(data, pair, rows, seed, quick).accuracy
         found["ours"] = {"low": accuracy.ci[0], "high": accuracy.ci[1], "plug_in": estimate_numbers(accuracy)}
     except InterplayError as error:
         found["refused"] = str(error)

@@ -89,7 +89,7 @@ def one_pair(where: str, pair: list[str], seed: int, quick: bool, size: int) -> 
         "classes": data.class_count,
         "notes": list(data.notes),
         "recipe": recipe_figures(codes, labels, seed, quick),
-        "ours": _ours(data, pair, rows, seed, 100 if quick else 200),
+        "ours": _ours(data, pair, rows, seed, quick),
     }
 
 
@@ -143,7 +143,7 @@ def _basic_interval(value: float, drawn: Array) -> list[float]:
     return [float(2 * value - high), float(2 * value - low)]
 
 
-def disjoint_thirds(data: BenchmarkSet, pair: list[str], rows: Ints, seed: int, replicates: int) -> Result:
+def disjoint_thirds(data: BenchmarkSet, pair: list[str], rows: Ints, seed: int, quick: bool) -> Result:
     """`quantify` on labels of the first third, labels of the second, and unlabelled pairs of the last."""
     order = np.random.default_rng([seed, 7]).permutation(rows)
     one, two, both = np.array_split(order, 3)
@@ -159,14 +159,14 @@ def disjoint_thirds(data: BenchmarkSet, pair: list[str], rows: Ints, seed: int, 
         pairs={m: data.features[m][both] for m in pair},
         seed=seed,
         groups=groups,
-        replicates=replicates,
+        replicates=100 if quick or data.class_count > 2 else 200,
         workers=1,
     )
 
 
-def _ours(data: BenchmarkSet, pair: list[str], rows: Ints, seed: int, replicates: int) -> Json:
+def _ours(data: BenchmarkSet, pair: list[str], rows: Ints, seed: int, quick: bool) -> Json:
     try:
-        result = disjoint_thirds(data, pair, rows, seed, replicates)
+        result = disjoint_thirds(data, pair, rows, seed, quick)
     except InterplayError as error:
         return {"refused": str(error)}
     names = {"redundancy": result.redundancy, "synergy": result.synergy, "total": result.total}
