@@ -8,7 +8,7 @@ from interplay.generators.latent import LatentVariables
 from interplay.information import Array, mutual_information, to_bits
 from interplay.reproduction.drawing import Axis, Span, intervals
 from interplay.reproduction.published import SIBLING_NATS
-from interplay.reproduction.recipe import clusters, histogram
+from interplay.reproduction.recipe import CLUSTERS, clusters, histogram
 from interplay.reproduction.rivals import MEASURES, dit_measures
 from interplay.reproduction.study import Json, Part, Scope, Study, Verdict, figure, markdown_table
 
@@ -102,6 +102,8 @@ def combine(found: list[Json]) -> Json:
         "scores": scores,
         "latents": latents,
         "latent_sets": len(latents),
+        "components": COMPONENTS,
+        "clusters": CLUSTERS,
         "mean_error_to_printed": float(np.mean([_off(p["measures"][ours], p["printed"]) for p in latents])),
         "mean_error_to_truth": float(np.mean([_off(p["measures"][ours], p["truth"]) for p in latents])),
         "mean_error_of_printed": float(np.mean([_off(p["printed"], p["truth"]) for p in latents])),
@@ -124,12 +126,10 @@ def judge(results: Json) -> Verdict:
     told = ", ".join(f"{name} {_counts(score)}" for name, score in scores.items())
     sentence = (
         f"exact atoms on joints of one interaction and of several: {told}; on {results['latent_sets']} "
-        "latent-variable sets "
-        f"the sibling's recipe (PCA to 2, 20 clusters) gives atoms off by {results['mean_error_to_truth']:.2f} "
-        "bits in the "
-        f"worst one on average, and the printed figures are off by {results['mean_error_of_printed']:.2f} from "
-        "the truth of "
-        "these distributions."
+        f"latent-variable sets the sibling's recipe (PCA to {results['components']}, {results['clusters']} "
+        f"clusters) gives atoms off by {results['mean_error_to_truth']:.2f} bits in the worst one on average, and "
+        f"the printed figures are off by {results['mean_error_of_printed']:.2f} from the truth of these "
+        "distributions."
     )
     right = all(score["right"] == score["joints"] for score in scores[ours].values())
     return Verdict(status="Reproduced" if right else "Not reproduced", sentence=sentence)
@@ -166,16 +166,14 @@ def body(results: Json) -> str:
     ]
     dit = "" if any(name.startswith("dit") for name in results["scores"]) else " dit was not installed for this run."
     return (
-        f"## Exact joints\n\nRight: every atom within {RIGHT:g} bits. Measures of the package dit join where it "
-        "is installed "
-        f"(small joints only).{dit} Joints of several: and, or, copy and noisy views; there the truth uses that unique "
-        "information depends on the labelled tables alone.\n\n"
+        f"## Exact joints\n\nRight: every atom within {RIGHT:g} bits. Measures of the package dit join where it is "
+        f"installed (small joints only).{dit} Joints of several: and, or, copy and noisy views; there the truth "
+        "uses that unique information depends on the labelled tables alone.\n\n"
         + markdown_table(["measure", "one interaction", "several", "largest error"], score)
         + "\n"
         + markdown_table(["joint", "measure", *ATOMS, "right"], rows)
         + f"\n## Latent-variable sets, by the sibling's recipe\n\n{results['latents'][0]['rows']:,} rows a set; "
-        "largest "
-        "error of an atom against the truth of the distribution.\n\n"
+        "largest error of an atom against the truth of the distribution.\n\n"
         + markdown_table(["set", "measure", *ATOMS, "largest error"], latents)
     )
 

@@ -63,8 +63,10 @@ class _Frame:
 
 
 def plot(title: str, x: Axis, y: Axis, series: Sequence[Series], *, diagonal: bool = False, size: float = 2.6) -> str:
-    """Clouds and lines over two axes; `diagonal` draws y = x; size: of a cloud's dots. Points outside are put "
-    "on the edge."""
+    """Clouds and lines over two axes; `diagonal` draws y = x; size: of a cloud's dots.
+
+    Points outside are put on the edge.
+    """
     keys = [s.name for s in series]
     frame = _Frame(x=x, y=y, top=34 + LINE * len(keys), height=360.0)
     marks = [_line(frame, [(x.low, x.low), (x.high, x.high)], INK, "4 4")] if diagonal else []

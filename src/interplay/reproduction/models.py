@@ -1,5 +1,4 @@
-"""Models of one or both modalities and their cross-validated accuracy: what estimates of performance are "
-"compared with."""
+"""Models of one or both modalities and their cross-validated accuracy, with which estimates are compared."""
 
 import warnings
 from collections.abc import Callable

@@ -53,6 +53,5 @@ def _run(document: Json) -> str:
     size = "quick" if run["quick"] else "full"
     return (
         f"---\n\nA {size} run, seed {run['seed']}: {run['seconds']} processor seconds, finished {run['finished']}; "
-        f"{made}. "
-        f"All numbers: [{document['study']}.json]({document['study']}.json)."
+        f"{made}. All numbers: [{document['study']}.json]({document['study']}.json)."
     )

@@ -1,5 +1,4 @@
-"""The paper's Table 3 and its three questions: estimated against actual accuracy, with honest and with oracle "
-"inputs."""
+"""The paper's Table 3 and its questions: estimated against actual accuracy, from honest and from oracle inputs."""
 
 import math
 from collections.abc import Sequence
@@ -191,14 +190,11 @@ def judge(results: Json) -> Verdict:
     """The published estimates are the formulas fed with the true I; honest inputs say much less."""
     q, told = results["estimates"], results["published_correlations"][-1]
     sentence = (
-        f"{results['published_agreeing']} of the {results['published_quoted']} quoted estimates are what "
-        "Theorem 5 gives "
-        "for the true I, which needs labelled pairs; "
-        f"on our {results['pairs']} pairs the middle with the true I is off by "
-        f"{q['oracle']['mean_error_unclipped']:.2f} "
-        f"on average and with the honest bounds on S by {q['honest']['mean_error_unclipped']:.2f}, where the "
-        "upper side "
-        f"is {q['honest']['mean_high']:.2f} on average"
+        f"{results['published_agreeing']} of the {results['published_quoted']} quoted estimates are what Theorem 5 "
+        f"gives for the true I, which needs labelled pairs; on our {results['pairs']} pairs the middle with the "
+        f"true I is off by {q['oracle']['mean_error_unclipped']:.2f} on average and with the honest bounds on S by "
+        f"{q['honest']['mean_error_unclipped']:.2f}, where the upper side is {q['honest']['mean_high']:.2f} on "
+        "average"
     )
     if q["ours"]["pairs"]:
         sentence += (
@@ -225,8 +221,8 @@ STUDY = Study(
     name="performance",
     title="Estimated and actual performance (Table 3, RQ1 to RQ3)",
     claim="The estimated performance of multimodal models agrees with the actual one (MOSEI: 0.52 to 1.07, average "
-    "0.80, actual 0.82 to 0.88); it correlates with the gain of multimodal over unimodal models (0.21, or 0.53 without "
-    "MIMIC) and with that of complex over simple fusion (0.77), over six data sets.",
+    "0.80, actual 0.82 to 0.88); it correlates with the gain of multimodal over unimodal models (0.21, or 0.53 "
+    "without MIMIC) and with that of complex over simple fusion (0.77), over six data sets.",
     parts=parts,
     combine=combine,
     judge=judge,

@@ -17,12 +17,10 @@ def _published(results: Json) -> str:
         for r in results["published_table"]
     ]
     return (
-        "## The published estimates\n\nTheorem 5, 2^(I - H(Y)) and (I + 1)/log2 K, with the true I = R + U1 + "
-        "U2 + S of the "
-        "notebook's printed outputs, mean over pairs; in brackets what Table 3 says as quoted. An accuracy "
-        "above 1 is not "
-        "an accuracy; with the bounds on S instead of the true S, two classes have an upper side near H(Y) + 1 = 2.\n\n"
-        + markdown_table(["set", "upper", "lower", "middle"], rows)
+        "## The published estimates\n\nTheorem 5, 2^(I - H(Y)) and (I + 1)/log2 K, with the true I = R + U1 + U2 + "
+        "S of the notebook's printed outputs, mean over pairs; in brackets what Table 3 says as quoted. An "
+        "accuracy above 1 is not an accuracy; with the bounds on S instead of the true S, two classes have an "
+        "upper side near H(Y) + 1 = 2.\n\n" + markdown_table(["set", "upper", "lower", "middle"], rows)
     )
 
 
@@ -52,12 +50,11 @@ def _rows(results: Json) -> str:
     ]
     return (
         "## Estimates and actual accuracy on sets that we have\n\nBest cross-validated accuracy of unimodal models "
-        "(logistic regression, forest), simple ones of both (logistic regression on both, mean of two) and "
-        "complex ones "
-        "(forest on both, products of components); ±: the largest of their standard errors. Estimates: the paper's "
-        "formulas on its recipe's histogram of the same rows, with the true I and with its bounds on S; "
-        "interplay: the 95% "
-        "interval of the best accuracy of both on codes, from disjoint thirds without a labelled pair.\n\n"
+        "(logistic regression, forest), simple ones of both (logistic regression on both, mean of two) and complex "
+        "ones (forest on both, products of components); ±: the largest of their standard errors. Estimates: the "
+        "paper's formulas on its recipe's histogram of the same rows, with the true I and with its bounds on S; "
+        "interplay: the 95% interval of the best accuracy of both on codes, from disjoint thirds without a "
+        "labelled pair.\n\n"
         + markdown_table(head, rows)
         + "".join(f"\n{r['set']} {r['pair']}: {r['refused']}\n" for r in results["rows"] if "refused" in r)
     )
@@ -93,10 +90,9 @@ def _correlations(results: Json) -> str:
         for c in results["published_correlations"]
     ]
     return (
-        "## RQ2 and RQ3: does it say whether to add a modality, and which fusion?\n\nCorrelation of the middle of each "
-        "estimate with the actual figures, over pairs of modalities; intervals resample whole data sets. The "
-        "paper's are "
-        "over data sets, with Fisher's interval for so few.\n\n"
+        "## RQ2 and RQ3: does it say whether to add a modality, and which fusion?\n\nCorrelation of the middle of "
+        "each estimate with the actual figures, over pairs of modalities; intervals resample whole data sets. The "
+        "paper's are over data sets, with Fisher's interval for so few.\n\n"
         + markdown_table(["with", "estimate", "n", "correlation", "95% interval"], [*rows, *told])
     )
 

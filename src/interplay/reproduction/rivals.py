@@ -1,5 +1,4 @@
-"""Other decompositions of joints (n1, n2, K) into redundancy, unique parts and synergy, in bits, for "
-"comparison only."""
+"""Other decompositions of joints (n1, n2, K) into redundancy, unique parts and synergy, for comparison, in bits."""
 
 import importlib
 import itertools

@@ -1,5 +1,4 @@
-"""Imperfect unimodal classifiers: labels of the single modalities are flipped, and the bounds are held to "
-"clean truth."""
+"""Imperfect unimodal classifiers: bounds from tables with flipped labels, held to the clean truth."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -185,15 +184,12 @@ def judge(results: Json) -> Verdict:
     clean, noisy = results["curve"][0], results["curve"][-1]
     sentence = (
         f"on {results['joints']:,} uniform joints S minus the sharp lower end grows from "
-        f"{clean['maxent']['gap']:.3f} to "
-        f"{noisy['maxent']['gap']:.3f} at noise {noisy['noise']:.1f}, which is S itself "
-        f"({results['mean_synergy']:.3f} on "
-        f"average), so the lower end then says nothing; the upper end minus S goes from {clean['sharp']['gap']:.3f} to "
-        f"{noisy['sharp']['gap']:.3f} (sharp) and from {clean['coupling']['gap']:.3f} to "
-        f"{noisy['coupling']['gap']:.3f} "
-        f"(coupling); the sharp range of tables with noisy labels holds the clean S of {noisy['covered']:.1%} of the "
-        f"joints; by the recipe on {results['real_pairs']} real pairs the range holds S "
-        f"{results['real_curves_held']} of "
+        f"{clean['maxent']['gap']:.3f} to {noisy['maxent']['gap']:.3f} at noise {noisy['noise']:.1f}, which is S "
+        f"itself ({results['mean_synergy']:.3f} on average), so the lower end then says nothing; the upper end "
+        f"minus S goes from {clean['sharp']['gap']:.3f} to {noisy['sharp']['gap']:.3f} (sharp) and from "
+        f"{clean['coupling']['gap']:.3f} to {noisy['coupling']['gap']:.3f} (coupling); the sharp range of tables "
+        f"with noisy labels holds the clean S of {noisy['covered']:.1%} of the joints; by the recipe on "
+        f"{results['real_pairs']} real pairs the range holds S {results['real_curves_held']} of "
         f"{results['real_curves_asked']} times; {results['promises_kept']} of {results['promise_runs']} accuracies "
         "promised from noisy labels are reached on clean ones."
     )
@@ -212,8 +208,8 @@ def body(results: Json) -> str:
         for r in results["curve"]
     ]
     return (
-        "Noise: the probability that a label is replaced by a uniformly drawn one. The truth is always S of the clean "
-        "joint.\n\n"
+        "Noise: the probability that a label is replaced by a uniformly drawn one. The truth is always S of the "
+        "clean joint.\n\n"
         f"## {results['joints']:,} uniform 2x2x2 joints, exact tables\n\nAll labels of single modalities are noisy; "
         '"classifiers only": noise reaches the two classifiers whose disagreement is measured, but not U1 and U2.\n\n'
         + markdown_table(head, rows)
@@ -232,8 +228,8 @@ def _real(results: Json) -> str:
             gaps = [figure(sign * (r["synergy"] - row[key])) for row in r["curve"]]
             rows.append([f"{r['set']} {r['pair']}, {label}", figure(r["synergy"]), *gaps])
     return (
-        "## Real sets, by the paper's recipe\n\nBounds from histograms with noisy labels of the unimodal "
-        "tables; S from the "
+        "## Real sets, by the paper's recipe\n\nBounds from histograms with noisy labels of the unimodal tables; S "
+        "from the "
         "histogram with clean ones.\n\n" + markdown_table(["set, gap", "S", *(f"{noise:.1f}" for noise in NOISE)], rows)
     )
 
@@ -244,11 +240,10 @@ def _promises(results: Json) -> str:
         for p in results["promises"]
     ]
     return (
-        "## Promises of interplay\n\nTwo noisy views of a label, 500 rows a set, labels of both sets noisy: the mean "
-        "accuracy promised at 95% confidence, the mean accuracy of the fused classifier on 4,000 clean rows, "
-        "and how often "
-        "the promise was kept. Noise that is the same for all classes makes promises smaller, not wrong.\n\n"
-        + markdown_table(["noise", "promised", "reached", "kept"], rows)
+        "## Promises of interplay\n\nTwo noisy views of a label, 500 rows a set, labels of both sets noisy: the "
+        "mean accuracy promised at 95% confidence, the mean accuracy of the fused classifier on 4,000 clean rows, "
+        "and how often the promise was kept. Noise that is the same for all classes makes promises smaller, not "
+        "wrong.\n\n" + markdown_table(["noise", "promised", "reached", "kept"], rows)
     )
 
 
