@@ -88,7 +88,7 @@ def of_peer(peer: Peer, problems: list[tuple[Array, ...]], patience: float) -> t
             took = time.process_time() - begin
             values.append(np.nan)
         seconds.append(took)
-        if took > patience:
+        if sum(seconds) > patience:
             break
     return seconds, values
 
@@ -113,8 +113,10 @@ def singles(problem: Problem, *, sizes: list[tuple[int, int, int]], patience: fl
     print(f"|{' --- |' * (3 + len(peers))}")
     verdicts = []
     for shape in sizes:
-        count = 2 if np.prod(shape) > 20_000 else 5 if np.prod(shape) > 1_000 else 15
-        for family in FAMILIES:
+        count = (
+            1 if np.prod(shape) >= 100_000 else 2 if np.prod(shape) >= 20_000 else 5 if np.prod(shape) > 1_000 else 15
+        )
+        for family in FAMILIES if np.prod(shape) < 100_000 else ("uniform", "empirical"):
             problems = [problem.tables(p) for p in batch(family, shape, count, seed=11)]
             problem.ours(*problems[0])
             mine = [clock(lambda p=p: problem.ours(*p), least=0.01) for p in problems]
