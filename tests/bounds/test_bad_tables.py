@@ -63,7 +63,7 @@ def test_margins_off_by_rounding_are_repaired():
 @pytest.mark.parametrize("call", [ip.identify, ip.bound_synergy, ip.bound_accuracy])
 def test_margins_that_contradict_each_other_name_the_row_and_both_values(call):
     p12, p1, p2 = tables(JOINT)
-    p1 = p1 + [[0.01, 0, 0], [-0.01, 0, 0], [0, 0, 0]]
+    p1 = p1 + np.array([[0.01, 0, 0], [-0.01, 0, 0], [0, 0, 0]])
     in_pairs, labelled = (f"{t.sum(axis=1)[0]:.6g}" for t in (p12, p1))
     with pytest.raises(MarginsError, match=rf"p\(first = 0\) is {in_pairs} in the pairs and {labelled}.*reconcile"):
         call(as_tables(p12, p1, p2))
