@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from interplay.estimation.counts import CodedSet
+from interplay.estimation.many import ManyCounts
 from interplay.reconciliation import Repaired
 
 
@@ -60,3 +62,27 @@ def tables_of(joints):
 
 def random_joints(seed, shape, count=4):
     return np.random.default_rng(seed).dirichlet(np.ones(np.prod(shape)), size=count).reshape(count, *shape)
+
+
+def many_counts(joint, rows, seed, labeled=None):
+    """Independent samples of the cells and of each modality with the label; joint (n1, ..., nm, K).
+
+    labeled: how many of the modalities have labels (all, or all but the last).
+    """
+    rng = np.random.default_rng(seed)
+    *sizes, k = joint.shape
+    m = len(sizes)
+    drawn = [np.stack(_rows(joint, rows, rng)) for _ in range(m + 1)]
+    sets = [_coded(drawn[i + 1][i] * k + drawn[i + 1][m], n * k) for i, n in enumerate(sizes)]
+    return ManyCounts(
+        names=tuple("abcd"[:m]),
+        codes=np.indices(sizes).reshape(m, -1).T,
+        pairs=_coded(np.ravel_multi_index(tuple(drawn[0][:m]), sizes), int(np.prod(sizes))),
+        labeled=tuple(sets[: m if labeled is None else labeled]),
+        sizes=tuple(sizes),
+        classes=k,
+    )
+
+
+def _coded(values, count):
+    return CodedSet(cells=values, cell_count=count, weights=None, groups=None)

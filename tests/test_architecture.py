@@ -46,12 +46,15 @@ PUBLIC = [
     "bound_modalities",
     "bound_synergy",
     "certify",
+    "collect",
     "compare_models",
     "decompose",
     "decompose_many",
     "identify",
+    "plan_labels",
     "quantify",
     "quantify_tables",
+    "recommend_models",
     "tables_from_codes",
 ]
 

@@ -4,6 +4,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from interplay.advice.collection import collect as collect
+    from interplay.advice.labeling import plan_labels as plan_labels
+    from interplay.advice.selection import recommend_models as recommend_models
     from interplay.bounds.accuracy import bound_accuracy as bound_accuracy
     from interplay.bounds.decomposition import decompose as decompose
     from interplay.bounds.decomposition import decompose_many as decompose_many
@@ -41,12 +44,15 @@ _HOMES = {
     "bound_modalities": "bounds.modalities",
     "bound_synergy": "bounds.synergy",
     "certify": "certification",
+    "collect": "advice.collection",
     "compare_models": "certification",
     "decompose": "bounds.decomposition",
     "decompose_many": "bounds.decomposition",
     "identify": "bounds.decomposition",
+    "plan_labels": "advice.labeling",
     "quantify": "quantification",
     "quantify_tables": "table_quantification",
+    "recommend_models": "advice.selection",
     "tables_from_codes": "estimation.tabulation",
 }
 
@@ -64,12 +70,15 @@ __all__ = [
     "bound_modalities",
     "bound_synergy",
     "certify",
+    "collect",
     "compare_models",
     "decompose",
     "decompose_many",
     "identify",
+    "plan_labels",
     "quantify",
     "quantify_tables",
+    "recommend_models",
     "tables_from_codes",
 ]
 

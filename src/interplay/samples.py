@@ -86,15 +86,16 @@ def make_samples(
     sample_weight: Mapping[str, Any] | None = None,
     folds: int = 2,
     readers: Mapping[str, Reader] | None = None,
+    least: int = 2,
 ) -> Samples:
-    """Validate everything that a user passes and drop columns that say nothing.
+    """Validate everything that a user passes and drop columns that say nothing. least: modalities.
 
     labeled: name -> (features (n, d), labels (n,)). pairs: name -> features (m, d), rows aligned across
     modalities. groups, sample_weight: by modality name for its labelled rows, and "pairs" for the pairs
     (or {"labeled": {...}, "pairs": ...}). readers: by modality, what turns its rows into features, all of
     which are kept. Raises an InterplayError that names the set and the row.
     """
-    names = _modalities(labeled, pairs)
+    names = _modalities(labeled, pairs, least)
     readers = readers or {}
     groups, weights = _by_set(groups, names, "groups"), _by_set(sample_weight, names, "sample_weight")
     raw_pairs = {n: _read(pairs[n], n, f"the pairs of {n!r}", readers) for n in names}
@@ -135,7 +136,7 @@ def make_samples(
     )
 
 
-def _modalities(labeled: Any, pairs: Any) -> tuple[str, ...]:
+def _modalities(labeled: Any, pairs: Any, least: int) -> tuple[str, ...]:
     for what, value in (("labeled", labeled), ("pairs", pairs)):
         if not isinstance(value, Mapping):
             raise InputError(
@@ -143,10 +144,10 @@ def _modalities(labeled: Any, pairs: Any) -> tuple[str, ...]:
                 expected="a dict keyed by modality name",
                 next_step=f"pass {what}={{'image': ..., 'text': ...}}",
             )
-    if len(labeled) < 2 or set(labeled) != set(pairs):
+    if len(labeled) < least or set(labeled) != set(pairs):
         raise UnknownNameError(
             f"labeled has modalities {sorted(map(str, labeled))} and pairs {sorted(map(str, pairs))}",
-            expected="the same two or more modalities in both",
+            expected=f"the same {'two or more ' if least > 1 else ''}modalities in both",
             next_step="name each modality alike in labeled and pairs",
         )
     for name in labeled:

@@ -34,10 +34,13 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
     add("--config", metavar="FILE", help="TOML file with the same words")
 
 
-def read_data(settings: RunSettings) -> dict[str, Any]:
-    """labeled, pairs, groups, sample_weight and classifiers as `quantify` takes them."""
+def read_data(settings: RunSettings, *, unpaired: bool = False) -> dict[str, Any]:
+    """labeled, pairs, groups, sample_weight and classifiers as `quantify` takes them.
+
+    unpaired: a modality without columns in the pairs has labels only, instead of being an error.
+    """
     extra = [c for c in (settings.label, settings.group, settings.weight) if c]
-    together = _pairs(settings)
+    together = read_pairs(settings)
     labeled, pairs = {}, {}
     groups, weights = Aside(settings.group), Aside(settings.weight)
     for m, path in settings.labeled.items():
@@ -46,20 +49,24 @@ def read_data(settings: RunSettings) -> dict[str, Any]:
         labels = select_column(columns, settings.label, path)
         names = feature_names(columns, m, selector, other=extra)
         found = feature_names(together, m, selector, other=None)
+        groups.add(m, columns, path)
+        weights.add(m, columns, path)
+        if unpaired and not found and selector is None:
+            labeled[m] = (take(columns, names, m, selector, path), labels)
+            continue
         ordered, by_name = same_order(names, found, m)
         if names and found and not by_name:
             note(f"note: features of {m!r} are matched by position: their names differ", quiet=settings.quiet)
         labeled[m] = (take(columns, names, m, selector, path), labels)
         pairs[m] = take(together, ordered, m, selector, settings.pairs)
-        groups.add(m, columns, path)
-        weights.add(m, columns, path)
     groups.add(PAIRS, together, settings.pairs)
     weights.add(PAIRS, together, settings.pairs)
     data = {"labeled": labeled, "pairs": pairs, "groups": groups.values, "sample_weight": weights.values}
     return data | {"classifiers": {m: Probabilities() for m in settings.probabilities}}
 
 
-def _pairs(settings: RunSettings) -> Columns:
+def read_pairs(settings: RunSettings) -> Columns:
+    """The columns of the unlabelled pairs."""
     if Path(settings.pairs).is_dir():
         return read_paired_folders(settings.pairs, list(settings.labeled))
     return read_columns(settings.pairs)

@@ -50,8 +50,12 @@ def prepare(
     groups: Mapping[str, Any] | None,
     sample_weight: Mapping[str, Any] | None,
     prior: Mapping[Any, float] | Sequence[float] | None,
+    least: int = 2,
 ) -> Prepared:
-    """Validate samples, weigh them, split them into folds and code every row by classifiers that never saw it."""
+    """Validate samples, weigh them, split them into folds and code every row by classifiers that never saw it.
+
+    least: modalities that must be given.
+    """
     _check_numbers(options)
     kind, count = check_kind(options.codes)
     readers = readers_of(options.classifiers)
@@ -62,6 +66,7 @@ def prepare(
         sample_weight=sample_weight,
         folds=options.folds or 2,
         readers=readers,
+        least=least,
     )
     _check_classifiers(options.classifiers, samples)
     _check_rows(samples)

@@ -1,0 +1,172 @@
+"""Labels that halve the interval and decide: python benchmarks/label.py [--splits 2] [--out FILE].
+
+Each task gives labelled rows of two modalities, unlabelled pairs and their hidden labels. Labels are bought in rounds,
+by the plan of `interplay.plan_labels` or at random, and both take the same update. A third way has random labels and
+no identified set: the accuracy of the model at maximum entropy on them, with its exact interval. Printed: median
+number of labels until the 95% interval (of five rounds: corrected for as many looks) is half as wide as before, and
+until fusing is decided; a run that never gets there counts as more than all.
+"""
+
+import argparse
+import json
+import warnings
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import interplay as ip
+import real_sets
+from interplay.estimation.confidence import clopper_pearson
+from real_sets import Split, Task, load, split
+
+
+def tasks() -> Iterator[Task]:
+    """Binary questions on real sets, and synthetic sets with known interactions."""
+    baseline = lambda c: np.where(c == "baseline", "baseline", "rest")  # noqa: E731
+    happy = lambda c: np.where(c == "happy", "happy", "rest")  # noqa: E731
+    even = lambda c: np.where(np.isin(c, ["0", "2", "4", "6", "8"]), "even", "odd")  # noqa: E731
+    yield load("uci_mushroom", ("cap", "gill"))
+    yield load("uci_mushroom", ("cap", "ecology"))
+    yield load("wesad", ("ecg", "emg"), positive=baseline)
+    yield load("crema_d_votes", ("voice", "face"), positive=happy)
+    yield load("uci_mfeat_digits", ("fourier", "morphological"), positive=even)
+    for kind in ("views", "xor", "copy"):
+        yield synthetic(kind)
+
+
+def synthetic(kind: str) -> Task:
+    """Two views that complement each other, the sign of a product, or a copy: 2,400 rows."""
+    rng = np.random.default_rng(["views", "xor", "copy"].index(kind))
+    y = rng.integers(2, size=2400)
+    sign = (2 * y - 1)[:, None]
+    a = rng.normal(size=(2400, 2)) + 0.7 * sign * (kind != "xor")
+    b = rng.normal(size=(2400, 2)) + 0.7 * sign
+    if kind == "copy":
+        b = a + 0.1 * rng.normal(size=(2400, 2))
+    if kind == "xor":  # both signs are coins, their product is the label nine times out of ten
+        b = np.abs(rng.normal(size=(2400, 2))) * np.sign(a) * np.where(rng.random((2400, 1)) < 0.9, sign, -sign)
+    return Task(name=f"synthetic: {kind}", features={"a": a, "b": b}, labels=y, groups=None)
+
+
+def one(job: tuple[int, int, int, int, str]) -> dict:
+    """Widths and decisions round by round, by the plan and at random."""
+    at, seed, rounds, batch, data = job
+    warnings.simplefilter("ignore")
+    real_sets.DATA = Path(data)
+    task = list(tasks())[at]
+    s = split(task, seed, test_share=0.1)
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=300))
+    start = ip.plan_labels(
+        labeled=s.labeled,
+        pairs=s.pairs,
+        classifiers=dict.fromkeys(s.labeled, model),
+        codes="kmeans" if "xor" in task.name else "auto",
+        budget=batch,
+        looks=rounds,
+        seed=seed,
+        replicates=20,
+        workers=1,
+    )
+    ways = {"plan": [start], "random": [start]}
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(len(s.pair_labels))
+    for r in range(rounds):
+        last = ways["plan"][-1]
+        if len(last.rows) and not last.stop:
+            ways["plan"].append(last.update(last.rows, s.pair_labels[last.rows]))
+        rows = order[r * batch : (r + 1) * batch]
+        if len(rows) and not ways["random"][-1].stop:
+            ways["random"].append(ways["random"][-1].update(rows, s.pair_labels[rows]))
+    half = (start.accuracy.ci[1] - start.accuracy.ci[0]) / 2
+    plain = _alone(s, order, half, rounds)
+    return {
+        "set": task.name,
+        "seed": seed,
+        "pairs": len(s.pair_labels),
+        "before": 2 * half,
+        "most": rounds * batch,
+        "halved": {w: _first(p, lambda q: q.accuracy.ci[1] - q.accuracy.ci[0] <= half) for w, p in ways.items()}
+        | {"labels alone": plain},
+        "decided": {w: _first(p, lambda q: q.stop) for w, p in ways.items()},
+        "decision": {w: p[-1].decision for w, p in ways.items()},
+    }
+
+
+def _first(plans: list, reached) -> int | None:
+    """Labels with which it is reached first."""
+    return next((len(p.labelled) for p in plans if reached(p)), None)
+
+
+def _alone(s: Split, order: np.ndarray, half: float, rounds: int) -> int | None:
+    """Random labels that an exact interval of an accuracy of 0.8 needs to be that narrow."""
+    miss = 0.05 / rounds
+    for n in range(5, len(order) + 1, 5):
+        low, high = clopper_pearson(0.8, n, 1 - miss / 2)
+        if high - low <= half:
+            return n
+    return None
+
+
+def summary(rows: list[dict]) -> str:
+    """Medians by set and in all."""
+    lines = [
+        "| set | runs | pairs | width before | halved: plan | random | labels alone | decided: plan | random "
+        "| decisions of the plan |",
+        "| --- " * 10 + "|",
+    ]
+    for name in [*dict.fromkeys(r["set"] for r in rows), "all"]:
+        some = [r for r in rows if name in ("all", r["set"])]
+        decisions = {d: sum(r["decision"]["plan"] == d for r in some) for d in ("fuse", "do not fuse", "undecided")}
+        lines.append(
+            f"| {name} | {len(some)} | {np.median([r['pairs'] for r in some]):.0f} "
+            f"| {100 * np.median([r['before'] for r in some]):.1f} points "
+            + "".join(f"| {_median(some, 'halved', w)} " for w in ("plan", "random", "labels alone"))
+            + "".join(f"| {_median(some, 'decided', w)} " for w in ("plan", "random"))
+            + f"| {', '.join(f'{n} {d}' for d, n in decisions.items() if n)} |"
+        )
+    both = [(r["decided"]["plan"], r["decided"]["random"]) for r in rows]
+    ratios = [a / b for a, b in both if a is not None and b]
+    lines.append(f"\nlabels to decide, plan over random, where both decide: median {np.median(ratios or [np.nan]):.2f}")
+    ratios = [
+        r["halved"]["plan"] / r["halved"]["random"] for r in rows if r["halved"]["plan"] and r["halved"]["random"]
+    ]
+    lines.append(f"labels to halve, plan over random, where both halve: median {np.median(ratios or [np.nan]):.2f}")
+    return "\n".join(lines)
+
+
+def _median(rows: list[dict], what: str, way: str) -> str:
+    values = [np.inf if r[what][way] is None else r[what][way] for r in rows]
+    middle = float(np.median(values))
+    return f"{middle:.0f}" if np.isfinite(middle) else f"> {rows[0]['most']}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--splits", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=8)
+    parser.add_argument("--batch", type=int, default=20, help="labels a round")
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--data", default=str(real_sets.DATA))
+    parser.add_argument("--out", help="JSON file; runs that it holds are not run again")
+    args = parser.parse_args()
+    real_sets.DATA = Path(args.data)
+    done = json.loads(Path(args.out).read_text()) if args.out and Path(args.out).exists() else {}
+    count = len(list(tasks()))
+    jobs = {f"{at}/{s}": (at, s, args.rounds, args.batch, args.data) for s in range(args.splits) for at in range(count)}
+    jobs = {k: j for k, j in jobs.items() if k not in done}
+    with ProcessPoolExecutor(args.workers) as pool:
+        for key, row in zip(jobs, pool.map(one, jobs.values()), strict=True):
+            done[key] = row
+            print(key, row["set"], row["halved"], row["decided"], row["decision"], flush=True)
+            if args.out:
+                Path(args.out).write_text(json.dumps(done))
+    print(summary(list(done.values())))
+
+
+if __name__ == "__main__":
+    main()

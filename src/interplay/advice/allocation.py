@@ -1,0 +1,114 @@
+"""How many labels each cell gets: greedily, what narrows the accuracy interval most a label."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from interplay.estimation.labelled_pairs import LEAST
+from interplay.information import Array
+from interplay.solvers.cell_program import Known, cell_ranges
+
+Ints = NDArray[np.intp]
+TWO_SIDED = 1.96
+BLOCKS = (1, 2, 4, 8, 16)  # times LEAST: labels that a cell may get at once
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CellState:
+    """What the plan knows of C cells. mass (C,); unsure (C,): how much the gain of the best classifier over the
+    single modality can vary there while the cell is unknown; spread (C,): standard deviation of one label's
+    worth; labels (C,): labels so far; room (C,): pairs without a label; floor: variance that labels leave."""
+
+    mass: Array
+    unsure: Array
+    spread: Array
+    labels: Ints
+    room: Ints
+    floor: float
+
+
+def gain_ranges(codes: Ints, mass: Array, margins: list[Array], known: Known, answers: Ints) -> Array:
+    """(C,): largest minus smallest of max_y r_cy - r_c,answer in each cell that is still unknown.
+
+    answers (C,): what the better single modality says.
+    """
+    low, high = cell_ranges(codes, mass, margins, known)
+    at = np.arange(len(codes))
+    others = np.ones_like(low, dtype=bool)
+    others[at, answers] = False
+    most = np.where(others, np.minimum(high, mass[:, None]) - low[at, answers][:, None], -np.inf).max(1)
+    least = np.where(others, low - high[at, answers][:, None], -np.inf).max(1)
+    return np.where(known.which, 0.0, np.maximum(most, 0.0) - np.maximum(least, 0.0))
+
+
+def allocate(state: CellState, budget: int, width: float) -> list[tuple[int, int]]:
+    """(cell, labels) in the order to label, at most `budget` labels in all.
+
+    width: of the interval's plug-in ends now. The model of what labels do: an unknown cell takes its share of
+    the width until it has LEAST labels; then it leaves sampling error, which adds up in squares.
+    """
+    labels, room = state.labels.copy(), state.room.copy()
+    scale = width / state.unsure.sum() if state.unsure.sum() > 0 else 0.0
+    order: list[tuple[int, int]] = []
+    left = budget
+    while left > 0:
+        best, cell, count = 0.0, -1, 0
+        now = _variance(state, labels)
+        for block in (1, *(LEAST * b for b in BLOCKS)):
+            can = room >= block
+            if block > left or not can.any():
+                continue
+            gained = (_drop(state, labels, block, now, scale)) / block
+            gained = np.where(can, gained, 0.0)
+            at = int(gained.argmax())
+            if gained[at] > best * 1.000001:
+                best, cell, count = float(gained[at]), at, block
+        if cell < 0:
+            break
+        order.append((cell, count))
+        labels[cell] += count
+        room[cell] -= count
+        left -= count
+    return order or _spread_out(state, budget)
+
+
+def _spread_out(state: CellState, budget: int) -> list[tuple[int, int]]:
+    """One label after another in proportion to what is unsure: where too few labels are asked for to narrow anything
+    yet, they still begin to."""
+    order: list[tuple[int, int]] = []
+    given, room = np.zeros(len(state.mass)), state.room.copy()
+    for _ in range(budget):
+        claim = np.where(room > 0, state.unsure / (given + 1), 0.0)
+        cell = int(claim.argmax())
+        if claim[cell] <= 1e-9:
+            break
+        order.append((cell, 1))
+        given[cell] += 1
+        room[cell] -= 1
+    return order
+
+
+def expected_width(state: CellState, labels: Ints, width: float, *, worst: bool) -> float:
+    """Width of the interval when cells have `labels` (C,) labels; worst: labels as uncertain as can be."""
+    scale = width / state.unsure.sum() if state.unsure.sum() > 0 else 0.0
+    open_cells = float(state.unsure[labels < LEAST].sum()) * scale
+    variance = _variance(state, labels, 0.5 if worst else None)
+    return open_cells + 2 * TWO_SIDED * float(np.sqrt(variance))
+
+
+def _variance(state: CellState, labels: Ints, spread: float | None = None) -> float:
+    known = labels >= LEAST
+    each = state.mass * (state.spread if spread is None else spread)
+    return state.floor + float((each[known] ** 2 / labels[known]).sum())
+
+
+def _drop(state: CellState, labels: Ints, block: int, now: float, scale: float) -> Array:
+    """By how much the width falls if one cell gets `block` more labels, for each cell (C,)."""
+    before, after = labels >= LEAST, labels + block >= LEAST
+    square = (state.mass * state.spread) ** 2
+    old = np.where(before, square / np.maximum(labels, 1), 0.0)
+    new = np.where(after, square / np.maximum(labels + block, 1), 0.0)
+    error = 2 * TWO_SIDED * (np.sqrt(now) - np.sqrt(np.maximum(now - old + new, 0.0)))
+    opened = np.where(after & ~before, state.unsure * scale, 0.0)
+    return np.asarray(opened + error)

@@ -1,0 +1,313 @@
+"""Which pairs to label first, how many, and when to stop."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from interplay.advice.allocation import CellState, allocate, expected_width, gain_ranges
+from interplay.advice.checks import check_budget, check_labels, check_several
+from interplay.advice.collection import plain_estimate
+from interplay.estimation.coding import Progress
+from interplay.estimation.labelled_pairs import LabelledCells, accuracy_with_labels, draw_with_labels, split_labels
+from interplay.estimation.many import ManyCounts, ManyTables, count_many, largest_entropy, tables_of
+from interplay.estimation.preparation import Options, prepare, silent
+from interplay.information import Array
+from interplay.results import Estimate
+from interplay.solvers.cell_program import Known
+
+Ints = NDArray[np.intp]
+Decision = Literal["fuse", "do not fuse", "undecided"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedCell:
+    """A combination of codes: its pairs, how many labels the plan gives it, how far the unseen joint can move the
+    gain there (probability)."""
+
+    codes: tuple[int, ...]
+    pairs: int
+    labels: int
+    value: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Narrowing:
+    """Width of the accuracy interval that is expected after so many more labels; worst: if labels tell least."""
+
+    labels: int
+    expected: float
+    worst: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LabelPlan:
+    """Which pairs to label next.
+
+    rows: positions in the pairs that were passed, in the order to label. cells: best first. curve: expected
+    narrowing. accuracy, gain: ranges of the best classifier that can be known, and of its gain over the best single
+    modality: in cells with enough labels it answers what half of them say and is as good as on the other half, in the
+    others anything that agrees with all samples is possible; so low ends hold for the best classifier of all,
+    high ends for it only as far as labels have taught it. decision: whether that gain is worth it; `stop` is True
+    once nothing unknown can change it. labelled: positions of the pairs with labels so far.
+    """
+
+    names: tuple[str, ...]
+    rows: Ints
+    cells: tuple[PlannedCell, ...]
+    curve: tuple[Narrowing, ...]
+    accuracy: Estimate
+    gain: Estimate
+    worth: float
+    decision: Decision
+    labelled: Ints
+    warnings: tuple[str, ...]
+    desk: "Desk" = field(repr=False)
+    labels: Ints = field(repr=False)
+
+    @property
+    def stop(self) -> bool:
+        """Whether the decision no longer depends on what is unknown."""
+        return self.decision != "undecided"
+
+    def update(self, rows: Any, labels: Any) -> "LabelPlan":
+        """The plan after some pairs were labelled: rows (r,) positions in the pairs, labels (r,) their classes.
+
+        Labels given before stay. Rows must have been drawn at random within their cells, as `rows` of a plan
+        are; other rows bias the answer. Raises an InterplayError for rows that do not exist, rows labelled twice
+        and unknown classes.
+        """
+        positions, classes = check_labels(rows, labels, self.desk.cell_of_row, self.desk.classes, self.labelled)
+        return _plan(
+            self.desk,
+            np.concatenate([self.labelled, positions]),
+            np.concatenate([self.labels, classes]),
+            self.worth,
+            self.warnings,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain dicts, lists, strings and numbers, schema interplay/label-plan/1."""
+        return {
+            "schema": "interplay/label-plan/1",
+            "modalities": list(self.names),
+            "rows": self.rows.tolist(),
+            "labelled": self.labelled.tolist(),
+            "cells": [
+                {"codes": list(c.codes), "pairs": c.pairs, "labels": c.labels, "value": c.value} for c in self.cells
+            ],
+            "curve": [{"labels": n.labels, "expected": n.expected, "worst": n.worst} for n in self.curve],
+            "accuracy": plain_estimate(self.accuracy),
+            "gain": plain_estimate(self.gain),
+            "worth": self.worth,
+            "decision": self.decision,
+            "stop": self.stop,
+            "warnings": list(self.warnings),
+        }
+
+    def __str__(self) -> str:
+        low, high = (100 * v for v in self.gain.limits)
+        lines = [
+            f"{self.decision.capitalize()}: with {len(self.labelled)} labelled pairs, fusing "
+            f"{' and '.join(self.names)} gains {low:.1f} to {high:.1f} points (one-sided "
+            f"{self.gain.confidence:.0%} limits); it is worth it above {100 * self.worth:g}.",
+            f"accuracy of the best classifier {self.accuracy}",
+        ]
+        if self.stop:
+            lines.append("Stop: the decision no longer depends on what is unknown.")
+        elif len(self.rows):
+            shown = ", ".join(map(str, self.rows[:12])) + ", ..." * (len(self.rows) > 12)
+            lines.append(f"label next {len(self.rows)} pairs: {shown}")
+            lines += [f"  after {n.labels} more: width {n.expected:.3f} (at worst {n.worst:.3f})" for n in self.curve]
+        else:
+            lines.append("No pair is left whose label would narrow the interval; add pairs or labelled rows.")
+        return "\n".join([*lines, *(f"warning: {w}" for w in self.warnings)])
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Desk:
+    """What stays the same from update to update."""
+
+    names: tuple[str, ...]
+    classes: NDArray
+    counts: ManyCounts
+    prior: Array
+    replicates: int
+    budget: int
+    confidence: float
+    looks: int
+    seed: int
+
+    @property
+    def cell_of_row(self) -> Ints:
+        """The cell of each pair."""
+        return self.counts.pairs.cells
+
+
+def plan_labels(
+    *,
+    labeled: Mapping[str, tuple[Any, Any]],
+    pairs: Mapping[str, Any],
+    modalities: Sequence[str] | None = None,
+    budget: int = 100,
+    worth: float = 0.02,
+    looks: int = 5,
+    confidence: float = 0.95,
+    seed: int = 0,
+    groups: Mapping[str, Any] | None = None,
+    sample_weight: Mapping[str, Any] | None = None,
+    codes: str | int = "auto",
+    classifiers: Mapping[str, Any] | None = None,
+    folds: int | None = None,
+    replicates: int = 40,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> LabelPlan:
+    """Which pairs to label first, how many, and what that is expected to tell.
+
+    labeled, pairs and what is not named here: as in `interplay.quantify`. modalities: those to be fused (default:
+    all). budget: labels of the next round, at most as many as there are pairs. worth: gain in
+    accuracy over the better single modality above which fusing pays. looks: rounds of labels that you plan; each
+    interval is corrected for that many, so you may stop after any of them.
+
+    The same arguments and seed give the same plan, so rows of a plan made yesterday fit one made today.
+    """
+    names = check_several(modalities, labeled)
+    options = Options(
+        confidence=confidence,
+        seed=seed,
+        codes=codes,
+        classifiers={n: c for n, c in (classifiers or {}).items() if n in names},
+        folds=folds,
+        replicates=replicates,
+        workers=workers,
+        progress=progress or silent,
+    )
+    ready = prepare(
+        labeled={n: labeled[n] for n in names},
+        pairs={n: pairs[n] for n in names if n in pairs},
+        options=options,
+        groups=None if groups is None else {k: v for k, v in groups.items() if k in (*names, "pairs")},
+        sample_weight=None
+        if sample_weight is None
+        else {k: v for k, v in sample_weight.items() if k in (*names, "pairs")},
+        prior=None,
+    )
+    counts = count_many(ready.coded, names, ready.weights)
+    check_budget(budget, len(counts.pairs.cells), worth, looks)
+    joint = largest_entropy(counts.codes, tables_of(counts))[0]
+    prior = np.where(joint.sum(1, keepdims=True) > 0, joint, joint.sum(0))
+    samples = ready.coded.samples
+    clustered = samples.pair_groups is not None and len(np.unique(samples.pair_groups)) < samples.pair_count
+    cautions = samples.warnings + (
+        ("labels are taken as independent within a cell, though the pairs have groups.",) if clustered else ()
+    )
+    desk = Desk(
+        names=names,
+        classes=samples.classes,
+        counts=counts,
+        prior=prior / prior.sum(1, keepdims=True),
+        replicates=replicates,
+        budget=budget,
+        confidence=confidence,
+        looks=looks,
+        seed=seed,
+    )
+    nothing = np.zeros(0, dtype=np.intp)
+    return _plan(desk, nothing, nothing, worth, cautions)
+
+
+def _plan(desk: Desk, labelled: Ints, labels: Ints, worth: float, warnings: tuple[str, ...]) -> LabelPlan:
+    halves = split_labels(desk.cell_of_row[labelled], labels, desk.prior.shape)
+    cells = LabelledCells(halves=halves, prior=desk.prior)
+    draws, again = draw_with_labels(desk.counts, cells, desk.replicates, desk.seed)
+    accuracy, gain = accuracy_with_labels(
+        desk.counts, cells, draws, again, confidence=desk.confidence, looks=desk.looks
+    )
+    decision: Decision = "fuse" if gain.limits[0] > worth else "do not fuse" if gain.limits[1] < worth else "undecided"
+    state = _state(desk, cells, draws.plain[0], accuracy)
+    width = max(accuracy.high - accuracy.low, 0.0)
+    order = [] if decision != "undecided" else allocate(state, min(desk.budget, int(state.room.sum())), width)
+    return LabelPlan(
+        names=desk.names,
+        rows=_draw_rows(desk, labelled, order),
+        cells=_cells(desk, state, order),
+        curve=_curve(state, order, width),
+        accuracy=accuracy,
+        gain=gain,
+        worth=worth,
+        decision=decision,
+        labelled=labelled,
+        labels=labels,
+        warnings=warnings,
+        desk=desk,
+    )
+
+
+def _state(desk: Desk, cells: LabelledCells, tables: ManyTables, accuracy: Estimate) -> CellState:
+    codes, mass, margins = desk.counts.codes, tables.mass[0], [m[0] for m in tables.margins]
+    best = int(np.argmax([m.max(1).sum() for m in margins]))
+    answers = margins[best].argmax(1)[codes[:, best]]
+    used = cells.count.astype(np.intp)
+    spread = _spread(((cells.seen + cells.prior) / (cells.count + 1)[:, None]).max(1))
+    spent = float(((mass * spread)[cells.known] ** 2 / used[cells.known]).sum())
+    variance = float(np.mean(np.square(accuracy.details["standard_error"])))
+    shares = np.divide(tables.joint[0], mass[:, None], out=cells.prior.copy(), where=mass[:, None] > 0)
+    return CellState(
+        mass=mass,
+        unsure=gain_ranges(codes, mass, margins, Known(which=cells.known, shares=shares, hits=mass), answers),
+        spread=spread,
+        labels=used,
+        room=np.bincount(desk.cell_of_row, minlength=len(mass)) - used,
+        floor=max(variance - spent, 1e-8),
+    )
+
+
+def _spread(share: Array) -> Array:
+    """Standard deviation of whether a label is what the cell would answer; a quarter of the largest at least."""
+    return np.asarray(np.sqrt(np.clip(share * (1 - share), 1 / 64, None)))
+
+
+def _draw_rows(desk: Desk, labelled: Ints, order: Sequence[tuple[int, int]]) -> Ints:
+    """Rows at random within each cell, none twice; the same whatever was labelled before."""
+    shuffled = np.random.default_rng(desk.seed).permutation(len(desk.cell_of_row))
+    free = shuffled[~np.isin(shuffled, labelled)]
+    waiting = {c: list(free[desk.cell_of_row[free] == c]) for c, _ in order}
+    chosen = [waiting[c].pop(0) for c, n in order for _ in range(n)]
+    return np.array(chosen, dtype=np.intp)
+
+
+def _cells(desk: Desk, state: CellState, order: Sequence[tuple[int, int]]) -> tuple[PlannedCell, ...]:
+    planned = np.zeros(len(state.mass), dtype=int)
+    for cell, count in order:
+        planned[cell] += count
+    ranked = np.lexsort((-state.unsure, -planned))
+    return tuple(
+        PlannedCell(
+            codes=tuple(int(z) for z in desk.counts.codes[c]),
+            pairs=int(state.labels[c] + state.room[c]),
+            labels=int(planned[c]),
+            value=float(state.unsure[c]),
+        )
+        for c in ranked
+        if state.labels[c] + state.room[c] > 0
+    )
+
+
+def _curve(state: CellState, order: Sequence[tuple[int, int]], width: float) -> tuple[Narrowing, ...]:
+    labels, total, points = state.labels.copy(), 0, []
+    steps = {round(s * sum(n for _, n in order)) for s in (0.25, 0.5, 0.75, 1.0)}
+    for cell, count in order:
+        labels[cell] += count
+        total += count
+        if any(total - count < s <= total for s in steps):
+            points.append(
+                Narrowing(
+                    labels=total,
+                    expected=expected_width(state, labels, width, worst=False),
+                    worst=expected_width(state, labels, width, worst=True),
+                )
+            )
+    return tuple(points)

@@ -1,0 +1,179 @@
+"""Which pairs to label: plans are rows of the pairs, labels narrow the interval, and it still covers."""
+
+import json
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+import interplay as ip
+from interplay.advice.allocation import CellState, allocate, expected_width
+from interplay.errors import InputError, InterplayError, ShapeError, UnknownNameError
+from interplay.estimation.labelled_pairs import LabelledCells, accuracy_with_labels, draw_with_labels
+from samplers import draw, many_counts, noisy_views
+
+
+def xor(error=0.05):
+    joint = np.full((2, 2, 2), error / 4)
+    i, j = np.indices((2, 2))
+    joint[i, j, i ^ j] = (1 - error) / 4
+    return joint
+
+
+@pytest.fixture(scope="module")
+def world():
+    """XOR pairs, with the labels that only the test knows."""
+    drawn = draw(xor(), 400, 0)
+    truth = drawn.pairs["image"].argmax(1) ^ drawn.pairs["text"].argmax(1)
+    plain = {n: LogisticRegression() for n in drawn.labeled}
+    plan = ip.plan_labels(
+        **drawn.arguments, classifiers=plain, codes="kmeans", budget=48, looks=2, replicates=20
+    )  # codes of scores cannot see XOR
+    return drawn, truth, plan
+
+
+def test_a_plan_names_rows_that_exist_once_each(world):
+    _, truth, plan = world
+    assert len(plan.rows) == len(set(plan.rows.tolist())) <= 48
+    assert plan.rows.min() >= 0
+    assert plan.rows.max() < len(truth)
+    assert sum(c.labels for c in plan.cells) == len(plan.rows)
+    assert plan.decision == "undecided"
+    assert not plan.stop
+    assert plan.gain.limits[0] < 0.05
+    assert plan.gain.limits[1] > 0.4
+
+
+def test_labels_of_xor_decide_what_no_other_sample_can(world):
+    _, truth, plan = world
+    after = plan.update(plan.rows, truth[plan.rows])
+    assert after.stop
+    assert after.decision == "fuse"
+    assert after.accuracy.ci[1] - after.accuracy.ci[0] < 0.85 * (plan.accuracy.ci[1] - plan.accuracy.ci[0])
+    assert len(after.rows) == 0
+    assert "Stop" in str(after)
+    assert sorted(after.labelled) == sorted(plan.rows)
+
+
+def test_labels_in_two_rounds_are_those_of_one(world):
+    _, truth, plan = world
+    half = len(plan.rows) // 2
+    once = plan.update(plan.rows, truth[plan.rows])
+    twice = plan.update(plan.rows[:half], truth[plan.rows[:half]]).update(plan.rows[half:], truth[plan.rows[half:]])
+    assert once.accuracy.ci == pytest.approx(twice.accuracy.ci, abs=1e-9)
+
+
+def test_the_plan_as_text_and_as_json(world):
+    _, _, plan = world
+    assert "label next" in str(plan)
+    told = json.loads(json.dumps(plan.to_dict(), allow_nan=False))
+    assert told["rows"] == plan.rows.tolist()
+    widths = [n["expected"] for n in told["curve"]]
+    assert widths == sorted(widths, reverse=True)
+    assert all(n["worst"] >= n["expected"] - 1e-12 for n in told["curve"])
+
+
+def test_rows_are_drawn_at_random_within_their_cells(world):
+    """Planned rows of a cell are as any of its pairs: positions spread over the whole file."""
+    _, truth, plan = world
+    assert plan.rows.min() < len(truth) / 3
+    assert plan.rows.max() > 2 * len(truth) / 3
+
+
+@pytest.mark.parametrize(
+    ("rows", "labels", "kind", "words"),
+    [
+        ([0, 1], [0], ShapeError, "one label a row"),
+        ([400], [0], InputError, "a label for row 400"),
+        ([-1], [0], InputError, "a label for row -1"),
+        ([0.5], [0], InputError, "positions in the pairs"),
+        ([3, 3], [0, 1], InputError, "row 3 labelled twice"),
+        ([3], [7], InputError, "label 7"),
+    ],
+)
+def test_labels_that_cannot_be_are_refused(world, rows, labels, kind, words):
+    with pytest.raises(kind, match=words) as error:
+        world[2].update(rows, labels)
+    assert isinstance(error.value, InterplayError)
+
+
+def test_a_row_labelled_before_is_refused(world):
+    _, truth, plan = world
+    after = plan.update(plan.rows[:4], truth[plan.rows[:4]])
+    with pytest.raises(InputError, match="labelled twice"):
+        after.update(plan.rows[:1], truth[plan.rows[:1]])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "words"),
+    [
+        ({"budget": 401}, InputError, "from 1 to 400, the number of pairs"),
+        ({"budget": 0}, InputError, "budget=0"),
+        ({"worth": -0.1}, InputError, "worth=-0.1"),
+        ({"looks": 0}, InputError, "looks=0"),
+        ({"modalities": ("image",)}, UnknownNameError, "two or more"),
+        ({"modalities": ("image", "depth")}, UnknownNameError, "among the labelled"),
+    ],
+)
+def test_wrong_questions_are_refused(world, arguments, kind, words):
+    drawn = world[0]
+    plain = {n: LogisticRegression() for n in drawn.labeled}
+    with pytest.raises(kind, match=words):
+        ip.plan_labels(**drawn.arguments, classifiers=plain, replicates=20, **arguments)
+
+
+def test_labels_go_where_the_answer_is_open_and_not_where_it_is_known():
+    state = CellState(
+        mass=np.array([0.5, 0.3, 0.2]),
+        unsure=np.array([0.0, 0.3, 0.1]),
+        spread=np.full(3, 0.3),
+        labels=np.zeros(3, dtype=int),
+        room=np.array([100, 100, 100]),
+        floor=1e-4,
+    )
+    order = allocate(state, 20, 0.4)
+    assert order[0][0] == 1
+    assert all(cell != 0 for cell, _ in order)
+    assert sum(n for _, n in order) <= 20
+    labels = np.bincount([c for c, _ in order], weights=[n for _, n in order], minlength=3).astype(int)
+    assert expected_width(state, labels, 0.4, worst=False) < expected_width(state, np.zeros(3, int), 0.4, worst=False)
+
+
+def test_no_more_rows_than_a_cell_has():
+    state = CellState(
+        mass=np.array([0.5, 0.5]),
+        unsure=np.array([0.2, 0.2]),
+        spread=np.full(2, 0.3),
+        labels=np.zeros(2, dtype=int),
+        room=np.array([4, 2]),
+        floor=1e-6,
+    )
+    planned = np.zeros(2, dtype=int)
+    for cell, count in allocate(state, 100, 0.4):
+        planned[cell] += count
+    assert planned[0] <= 4
+    assert planned[1] <= 2
+
+
+@pytest.mark.slow
+def test_intervals_with_labels_cover_what_labels_teach_and_never_exceed_the_best():
+    """95% intervals of 40 samples of 300 rows with 6 random labels in every cell.
+
+    Truth: the accuracy of the answers that each half of the labels chooses, which the other half judges; 34 of 40 is
+    the 1% quantile of a binomial at 95%. The lower limit also stays below the best classifier's accuracy.
+    """
+    joint = 0.6 * noisy_views()[::2, ::2] + 0.4 * np.random.default_rng(3).dirichlet(np.ones(8)).reshape(2, 2, 2)
+    joint /= joint.sum()
+    share = (joint / joint.sum(2, keepdims=True)).reshape(4, 2)
+    covered, below = 0, 0
+    for seed in range(40):
+        counts = many_counts(joint, 300, seed)
+        halves = np.random.default_rng(1000 + seed).multinomial(3, np.stack([share, share])).astype(float)
+        cells = LabelledCells(halves=halves, prior=np.full((4, 2), 0.5))
+        taught = joint.sum(2).ravel() @ (cells.right.mean(0) * share).sum(1)
+        draws, again = draw_with_labels(counts, cells, 20, seed)
+        accuracy, _ = accuracy_with_labels(counts, cells, draws, again, confidence=0.95, looks=1)
+        covered += accuracy.ci[0] <= taught <= accuracy.ci[1]
+        below += accuracy.ci[0] <= joint.max(2).sum()
+    assert covered >= 34
+    assert below >= 36
