@@ -5,8 +5,8 @@
 Peers, each skipped with a reason where it is not installed: ECOS with the exponential cone formulation that
 BROJA_2PID uses, Clarabel on the same cones, dit (PID_BROJA) and ipfn. All run on the same instances in one run, in
 one thread; times are of the processor, so that other work on the machine does not enter. A peer's own matrices are
-prepared outside its time; ours runs from tables to certificate. A peer whose first problem at a size takes longer
-than --patience seconds is not asked again there. The last lines say which goals were met.
+prepared outside its time; ours runs from tables to certificate. A peer that has used --patience seconds at a size and
+family is not asked again there. The last lines say which goals were met.
 """
 
 import argparse
@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--certify", action="store_true", help="certificates of mixed instances, nothing else")
     parser.add_argument("--count", type=int, default=10_000, help="instances of --certify")
     parser.add_argument("--only", default=",".join(PARTS), help=f"parts to run, of {','.join(PARTS)}")
-    parser.add_argument("--patience", type=float, default=20.0, help="seconds after which a peer is dropped at a size")
+    parser.add_argument("--patience", type=float, default=10.0, help="seconds that a peer gets at a size and family")
     parser.add_argument("--plot", type=Path, help="write the plot of growing cost here (SVG)")
     options = parser.parse_args()
     goals = certify.certify(options.count) if options.certify else run(options)

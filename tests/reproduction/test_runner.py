@@ -129,7 +129,7 @@ def numbers_of(value) -> list[float]:
 
 def unsupported(sentence: str, results) -> list[str]:
     """Figures of a sentence that no number of the results rounds to."""
-    text = re.sub(r"\b\d+(x\d+)+\b|c = 1/?\d*|within 0\.0055|U[12]\b", "", sentence)
+    text = re.sub(r"\b\d+(x\d+)+\b|c = 1/?\d*|U[12]\b", "", sentence)
     told = re.findall(r"-?\d[\d,]*(?:\.\d+)?(?:e-?\d+)?%?", text)
     known = numbers_of(results)
     known += [1 - n for n in known if 0 < n < 1]

@@ -90,3 +90,21 @@ def test_batch_equals_singles():
 def test_deterministic_pairs_leave_nothing_open():
     joint = NAMED["REDUNDANT"]
     assert coupling_upper_bound(joint.sum(2), joint.sum(1), joint.sum(0)) == pytest.approx(1.0)
+
+
+def test_three_marginals_exact():
+    """Between the meet and the greedy coupling; two of three the same add nothing; a coin of each kind is known."""
+    rng = np.random.default_rng(3)
+    for _ in range(10):
+        marginals = [rng.dirichlet(np.ones(n)) for n in (3, 2, 3)]
+        exact, table = smallest_coupling(*marginals)
+        for i, p in enumerate(marginals):
+            np.testing.assert_allclose(table.sum(axis=tuple(j for j in range(3) if j != i)), p, atol=1e-12)
+        _, mass = greedy_coupling_of(marginals)
+        assert meet_entropy(*marginals) - 1e-9 <= exact <= float(entropy(mass)) + 1e-9
+        assert exact == pytest.approx(float(entropy(table)), abs=1e-12)
+        pair = smallest_coupling(*marginals[:2])[0]
+        assert smallest_coupling(*marginals[:2], marginals[0])[0] == pytest.approx(pair, abs=1e-9)
+        assert exact >= pair - 1e-9
+    assert smallest_coupling(*[np.full(2, 0.5)] * 5)[0] == pytest.approx(1.0)
+    assert smallest_coupling(*[np.full(2, 0.5)] * 7) is None

@@ -12,7 +12,8 @@ from interplay.datasets.benchmark_set import BenchmarkSet, checked_set
 from interplay.datasets.folders import is_avmnist, is_enrico, load_avmnist, load_enrico
 from interplay.errors import FileError, UnknownNameError
 
-BUILT_IN = ("digits halves", "breast cells")
+BUILT_IN = ("breast cells", "digits parity", "digits halves")
+QUICK = BUILT_IN[:2]  # two classes each
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,9 +65,16 @@ def load_set(where: str) -> BenchmarkSet:
 
 
 def _digits_halves() -> BenchmarkSet:
+    """Upper and lower half of scanned digits, ten classes."""
     digits = load_digits()
     views = {"top": digits.images[:, :4], "bottom": digits.images[:, 4:]}
     return checked_set("digits halves", views, digits.target, rows="all rows")
+
+
+def _digits_parity() -> BenchmarkSet:
+    """The same halves; is the digit odd?"""
+    halves = _digits_halves()
+    return checked_set("digits parity", halves.features, halves.labels % 2, rows="all rows")
 
 
 def _breast_cells() -> BenchmarkSet:
@@ -76,4 +84,6 @@ def _breast_cells() -> BenchmarkSet:
     return checked_set("breast cells", views, np.asarray(cells.target), rows="all rows")
 
 
-_LOADERS: dict[str, Callable[[], BenchmarkSet]] = dict(zip(BUILT_IN, (_digits_halves, _breast_cells), strict=True))
+_LOADERS: dict[str, Callable[[], BenchmarkSet]] = dict(
+    zip(BUILT_IN, (_breast_cells, _digits_parity, _digits_halves), strict=True)
+)

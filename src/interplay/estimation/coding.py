@@ -1,5 +1,6 @@
 """From samples to codes: cross-fitted classifiers, then one symbol a row and modality."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from interplay.errors import SparseError
 from interplay.estimation.classifiers import Posterior, fit_posterior
 from interplay.estimation.codes import Codebook, Kind, default_code_count, fit_codebook
 from interplay.estimation.folds import Folds
@@ -14,6 +16,7 @@ from interplay.information import Array
 from interplay.samples import Samples
 
 Ints = NDArray[np.intp]
+FEWEST_PER_CELL = 0.5  # rows; with fewer every interval is trivial
 Progress = Callable[[str, int, int], None]  # (what, done, of)
 
 
@@ -101,6 +104,7 @@ def code_samples(
             )  # fmt: skip
         coders[name] = tuple(fitted)
     progress("fitting single-modality classifiers", 1, 1)
+    _check_filled(samples, {n: coders[n][0].codebook.count for n in samples.names})
     labelled = {n: _code(coders[n], samples.labeled[n].features, folds.labeled[n]) for n in samples.names}
     paired = {n: _code(coders[n], samples.pairs[n], folds.pairs) for n in samples.names}
     return CodedSamples(
@@ -115,6 +119,23 @@ def code_samples(
         pair_posteriors={n: p for n, (_, p) in paired.items()},
         code_counts={n: coders[n][0].codebook.count for n in samples.names},
     )
+
+
+def _check_filled(samples: Samples, code_counts: Mapping[str, int]) -> None:
+    """Refuse tables that are mostly empty: nothing could be said, at great cost."""
+    first, second = sorted(samples.names, key=lambda n: code_counts[n])[-2:]
+    tables = [("pairs", samples.pair_count, code_counts[first] * code_counts[second])]
+    tables += [
+        (f"labelled rows of {n!r}", len(s.labels), code_counts[n] * len(samples.classes))
+        for n, s in samples.labeled.items()
+    ]
+    for what, rows, cells in tables:
+        if rows < FEWEST_PER_CELL * cells:
+            raise SparseError(
+                f"{rows} {what} for the {cells} cells of their table",
+                expected=f"at least {math.ceil(FEWEST_PER_CELL * cells)}",
+                next_step="add rows, pass fewer codes, or merge rare classes",
+            )
 
 
 def _fit_coder(

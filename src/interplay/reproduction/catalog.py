@@ -1,10 +1,17 @@
 """The studies, in the order in which they are run and listed."""
 
 from interplay.errors import UnknownNameError
-from interplay.reproduction import real_data, synthetic, truths
+from interplay.reproduction import decompositions, performance, real_data, robustness, synthetic, truths
 from interplay.reproduction.study import Study
 
-STUDIES: tuple[Study, ...] = (synthetic.STUDY, real_data.STUDY, truths.STUDY)
+STUDIES: tuple[Study, ...] = (
+    synthetic.STUDY,
+    real_data.STUDY,
+    performance.STUDY,
+    robustness.STUDY,
+    decompositions.STUDY,
+    truths.STUDY,
+)
 
 
 def studies_named(names: list[str]) -> list[Study]:

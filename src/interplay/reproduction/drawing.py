@@ -62,15 +62,18 @@ class _Frame:
         return self.top + (1 - min(max(share, 0.0), 1.0)) * self.height
 
 
-def plot(title: str, x: Axis, y: Axis, series: Sequence[Series], *, diagonal: bool = False) -> str:
-    """Clouds and lines over two axes; `diagonal` draws y = x. Points outside are put on the edge."""
+def plot(title: str, x: Axis, y: Axis, series: Sequence[Series], *, diagonal: bool = False, size: float = 2.6) -> str:
+    """Clouds and lines over two axes; `diagonal` draws y = x; size: of a cloud's dots.
+
+    Points outside are put on the edge.
+    """
     keys = [s.name for s in series]
     frame = _Frame(x=x, y=y, top=34 + LINE * len(keys), height=360.0)
     marks = [_line(frame, [(x.low, x.low), (x.high, x.high)], INK, "4 4")] if diagonal else []
     for number, s in enumerate(series):
         color = COLORS[number % len(COLORS)]
         marks.append(_line(frame, s.points, color, "") + _dots(frame, s.points, color, 7) if s.joined else "")
-        marks.append("" if s.joined else _dots(frame, s.points, color, 2.6))
+        marks.append("" if s.joined else _dots(frame, s.points, color, size))
     return _picture(title, frame, keys, _axes(frame) + "".join(marks), bottom=44)
 
 

@@ -52,7 +52,6 @@ def _run(document: Json) -> str:
     made = ", ".join(f"{name} {number}" for name, number in run["versions"].items())
     size = "quick" if run["quick"] else "full"
     return (
-        f"---\n\nA {size} run, seed {run['seed']}: {run['seconds']} s of computing, finished {run['finished']}; "
-        f"{made}. "
-        f"All numbers: [{document['study']}.json]({document['study']}.json)."
+        f"---\n\nA {size} run, seed {run['seed']}: {run['seconds']} processor seconds, finished {run['finished']}; "
+        f"{made}. All numbers: [{document['study']}.json]({document['study']}.json)."
     )

@@ -66,7 +66,7 @@ PRINTED: tuple[Printed, ...] = (
 # rows of the test split and share of its largest class, where the printed H(Y) or accuracies allow only one number:
 # MUStARD 79 of 138; MOSI 409 of 686 and MOSEI 2375 of 4662 (H(Y) to five decimals); UR-FUNNY 1058 (27 accuracies)
 TEST_ROWS: dict[str, int] = {"MUStARD": 138, "UR-FUNNY": 1058, "MOSEI": 4662, "MOSI": 686}
-CLASSES: dict[str, int] = {"MUStARD": 2, "UR-FUNNY": 2, "MOSEI": 2, "MOSI": 2, "AV-MNIST": 10, "MIMIC": 6, "ENRICO": 20}
+CLASSES: dict[str, int] = {"MUStARD": 2, "UR-FUNNY": 2, "MOSEI": 2, "MOSI": 2, "AV-MNIST": 10, "MIMIC": 2, "ENRICO": 20}
 # source: paper, Table 1, as quoted in reviews: S and its bounds (None: not quoted)
 TABLE_1: dict[str, tuple[float, float | None, float | None]] = {
     "MOSEI": (0.03, 0.0, 0.97),

@@ -9,6 +9,11 @@ import numpy as np
 from interplay.reproduction.drawing import Axis, Span, intervals
 from interplay.reproduction.study import Json, figure, markdown_table
 
+CONVERT = """data = pandas.read_pickle("mosi_raw.pkl")
+keys = ("vision", "audio", "text", "labels")
+numpy.savez("mosi.npz", **{f"{split}_{key}": numpy.asarray(data[split][key]) for split in data for key in keys})
+"""
+
 
 def body(results: Json) -> str:
     """The paper's numbers with chance, and ours."""
@@ -35,14 +40,12 @@ def _published_text(results: Json) -> str:
     head = ["printed by the notebook", "R", "U1", "U2", "S", "S by chance", "95%", "low, redundancy", "low, c = 1"]
     head += ["high", "high + R + U1 + U2"]
     return (
-        "## What was published\n\nMeans over pairs of the notebook's printed outputs, and in brackets what "
-        "Table 1 says as "
-        "quoted.\n\n"
+        "## What was published\n\nMeans over pairs of the notebook's printed outputs, and in brackets what Table 1 "
+        "says as quoted.\n\n"
         + markdown_table(["set", "S", "lower bound (redundancy)", "upper bound"], top)
         + "\nBy chance: S of independent codes with 20 equally likely clusters a modality, at the size of the "
-        "test split "
-        "(more uneven clusters give less). The last column is the same for every pair of a set where the upper "
-        "bound is "
+        "test split (more uneven clusters give less). The last column is the same for every pair of a set where "
+        "the upper bound is "
         f"the trivial one, I <= H(Y): {', '.join(results['sets_with_one_ceiling'])}.\n\n" + markdown_table(head, rows)
     )
 
@@ -70,13 +73,12 @@ def _recipe_text(results: Json) -> str:
     head = ["set and pair", "rows", "classes", "R", "U1", "U2", "S", "S if independent", "S if none", "S if least", "p"]
     head += ["95% interval", "low, redundancy", "low, c = 1", "low, sharp", "high"]
     return (
-        "## The paper's recipe on sets that we have\n\nTest rows (or all, where the set has no split), "
-        "normalised, PCA to "
-        "5, k-means to 20, histogram; all parts of the data are the same rows, as in the paper. If independent: mean S "
-        "with shuffled labels. If none: mean S of samples from the joint with the same labelled tables and no "
-        "synergy (its "
-        "pairs are tied closer than the real ones, so it errs low). If least: of samples from the joint with the same "
-        "three pairwise tables and the least synergy; p: how often these reach S. Interval: basic bootstrap of "
+        "## The paper's recipe on sets that we have\n\nTest rows (or all, where the set has no split), normalised, "
+        "PCA to 5, k-means to 20, histogram; all parts of the data are the same rows, as in the paper. If "
+        "independent: mean S with shuffled labels. If none: mean S of samples from the joint with the same "
+        "labelled tables and no synergy (its pairs are tied closer than the real ones, so it errs low). If least: "
+        "of samples from the joint with the same three pairwise tables and the least synergy; p: how often these "
+        "reach S. Interval: basic bootstrap of "
         "S on these codes; it may lie below 0.\n\n" + markdown_table(head, rows)
     )
 
@@ -99,10 +101,9 @@ def _ours_text(results: Json) -> str:
     head = ["set and pair", "codes", "redundancy", "synergy", "total", "best accuracy", "guaranteed accuracy"]
     return (
         "## The same rows without labelled pairs, by interplay\n\nA third of the rows labelled for the first "
-        "modality, a "
-        "third for the second, a third as unlabelled pairs; 95% confidence intervals of the identified ranges. "
-        "Codes are "
-        "quantiles of each modality's own classifier, so these are other variables than the clusters above.\n\n"
+        "modality, a third for the second, a third as unlabelled pairs; 95% confidence intervals of the identified "
+        "ranges. Codes are quantiles of each modality's own classifier, so these are other variables than the "
+        "clusters above.\n\n"
         + markdown_table(head, rows)
         + ("\nRefused, with the reason:\n\n" + "\n".join(refused) + "\n" if refused else "")
     )
@@ -115,12 +116,9 @@ def _layouts_text(refused: list[str]) -> str:
         "`split` with 2 for test rows, `group`), MultiBench's MOSI, MOSEI, UR-FUNNY or MUStARD as `.npz` "
         "(`test_vision`, `test_audio`, `test_text`, `test_labels`), an AV-MNIST folder (`image/test_data.npy`, "
         "`audio/test_data.npy`, `test_labels.npy`) or an ENRICO folder (`design_topics.csv`, `screenshots/`, "
-        "`wireframes/`; needs Pillow). Missing, infinite and overflowing values become 0 and are counted; lengths must "
-        "agree. Pickles are refused; convert them once, where you trust them:\n\n"
-        "```python\ndata = pandas.read_pickle('mosi_raw.pkl')\nkeys = ('vision', 'audio', 'text', 'labels')\n"
-        "numpy.savez('mosi.npz', "
-        "**{f'{split}_{key}': numpy.asarray(data[split][key]) for split in data for key in keys})"
-        "\n```\n" + (f"\nRefused in this run:\n\n{listed}" if refused else "")
+        "`wireframes/`; needs Pillow). Missing, infinite and overflowing values become 0 and are counted; lengths "
+        "must agree. Pickles are refused; convert them once, where you trust them:\n\n"
+        f"```python\n{CONVERT}```\n" + (f"\nRefused in this run:\n\n{listed}" if refused else "")
     )
 
 

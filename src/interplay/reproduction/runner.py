@@ -123,7 +123,8 @@ def _finish(
 ) -> list[Json]:
     """Results of all parts, in order: those on disk, and the rest computed and kept."""
     paths = [folder / f"{study.name}-{part.key}.json" for study, part in work]
-    marks = [_fingerprint(study, part) for study, part in work]
+    code = _digest_of_code()
+    marks = [_fingerprint(study, part, code) for study, part in work]
     done = [None if fresh else _kept(path, mark) for path, mark in zip(paths, marks, strict=True)]
     open_ = [i for i, result in enumerate(done) if result is None]
     finished = len(work) - len(open_)
@@ -167,15 +168,23 @@ def _one_thread() -> None:
 
 
 def _timed(part: Part) -> Json:
-    start = time.perf_counter()
+    start = time.process_time()
     result = plain(part.work(**part.arguments))
-    seconds = round(time.perf_counter() - start, 3)
+    seconds = round(time.process_time() - start, 3)
     return {"seconds": seconds, "finished": datetime.now(UTC).strftime("%Y-%m-%d"), "result": result}
 
 
-def _fingerprint(study: Study, part: Part) -> str:
-    told = json.dumps([study.name, part.key, part.arguments, versions()], sort_keys=True)
+def _fingerprint(study: Study, part: Part, code: str) -> str:
+    told = json.dumps([study.name, part.key, part.arguments, versions(), code], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def _digest_of_code() -> str:
+    """Of every module of this package: a part is computed again after any change."""
+    found = hashlib.sha256()
+    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
+        found.update(path.read_bytes())
+    return found.hexdigest()
 
 
 def _kept(path: Path, fingerprint: str) -> Json | None:

@@ -42,7 +42,7 @@ def parts(scope: Scope) -> list[Part]:
 
 def chunk(shape: str, count: int, seed: list[int], time_limit: float) -> Json:
     """Sums over `count` joints, so that chunks add up, and a few points to draw."""
-    start = time.perf_counter()
+    start = time.process_time()
     sides = tuple(int(side) for side in shape.split("x"))
     table = all_bounds(uniform_joints(sides, count, [*seed, *sides]), time_limit=time_limit)
     synergy = table.atoms.synergy
@@ -54,7 +54,7 @@ def chunk(shape: str, count: int, seed: list[int], time_limit: float) -> Json:
     points = {name: np.round(table_value(table, name)[drawn], 4).tolist() for name in gaps}
     return {
         "shape": shape,
-        "seconds": time.perf_counter() - start,
+        "seconds": time.process_time() - start,
         "sums": {"count": count, "high": int(high.sum()), "synergy": float(synergy.sum()), "methods": methods},
         "gap": table.gap,
         "points": {"synergy": np.round(synergy[drawn], 4).tolist(), **points},
@@ -160,8 +160,8 @@ def judge(results: Json) -> Verdict:
     )
     upper_says = (
         f"the mean upper gap is {upper['mean_gap']:.3f} (paper {published['upper']:.2f}), and "
-        f"{figure(upper['mean_gap_above_threshold'])} on the {square['joints_above_threshold']} joints with "
-        f"S > {results['threshold']:.1f} (paper {above:.2f})"
+        f"{figure(upper['mean_gap_above_threshold'])} on the {square['joints_above_threshold']} joints with S > "
+        f"{results['threshold']:.1f} (paper {above:.2f})"
     )
     sentence = (
         f"{lower_says}; {upper_says}; the disagreement bound with c = 1 exceeds S on "
@@ -225,8 +225,8 @@ def _named_table(named: Json) -> str:
     head += ["high: sharp", "three pairings"]
     rows = [[name, *(figure(values[k]) for k in keys)] for name, values in named.items()]
     return (
-        "## Named examples\n\nxor is agreement synergy: both posteriors are coins, they agree, and no lower "
-        "bound can see "
+        "## Named examples\n\nxor is agreement synergy: both posteriors are coins, they agree, and no lower bound "
+        "can see "
         "it. Notebook D breaks the disagreement bound with c = 1.\n\n" + markdown_table(head, rows)
     )
 

@@ -149,15 +149,13 @@ def judge(results: Json) -> Verdict:
     """The truths agree with independent answers or not."""
     mixed = results["synergy_setting"]
     checked = (
-        f"{results['agreeing']} of {results['generators']} truths agree with an independent answer: {results['exact']} "
-        f"closed forms with the certified solver within {results['allowed_exact']:.0e} bits, {results['drawn']} with "
-        "Monte Carlo within its error"
+        f"{results['agreeing']} of {results['generators']} truths agree with an independent answer: "
+        f"{results['exact']} closed forms with the certified solver within {results['allowed_exact']:.0e} bits, "
+        f"{results['drawn']} with Monte Carlo within its error"
     )
     found = (
-        "the set that the sibling paper calls synergy is not synergy alone: it has "
-        f"{mixed['synergy']:.2f} bits of synergy and {mixed['redundancy']:.2f} of redundancy, because either "
-        "cause alone "
-        "tells about the sum"
+        f"the set that the sibling paper calls synergy is not synergy alone: it has {mixed['synergy']:.2f} bits of "
+        f"synergy and {mixed['redundancy']:.2f} of redundancy, because either cause alone tells about the sum"
     )
     if results["agreeing"] < results["generators"]:
         return Verdict(status="Not reproduced", sentence=f"because only {checked}.")
@@ -173,9 +171,9 @@ def body(results: Json) -> str:
     head = ["generator", "R", "U1", "U2", "S", "checked by", "largest difference", "allowed"]
     why = "\n".join(f"- {r['name']}: {r['how']}." for r in results["rows"])
     return (
-        "Largest difference: of an atom for closed forms; for the others of I(X1;Y), I(X2;Y), the total, and the union "
-        "information of posteriors in 400 bins less what the bins lose, next to its standard error. "
-        "The latent-variable sets are those of arXiv 2302.12247 with two classes.\n\n"
+        "Largest difference: of an atom for closed forms; for the others of I(X1;Y), I(X2;Y), the total, and the "
+        "union information of posteriors in 400 bins less what the bins lose, next to its standard error. The "
+        "latent-variable sets are those of arXiv 2302.12247 with two classes.\n\n"
         + markdown_table(head, rows)
         + f"\n## Why these are the truths\n\n{why}\n"
     )
@@ -204,8 +202,8 @@ STUDY = Study(
     name="generators",
     title="Generators with known truth",
     claim="Synthetic data whose redundancy, uniqueness and synergy are known: gates on bits (OR and AND: R = 0.31, "
-    "S = 0.50; XOR: S = 1), noisy views, Gaussian mixtures, and the sibling paper's latent-variable sets, named after "
-    "the one interaction that each is said to have.",
+    "S = 0.50; XOR: S = 1), noisy views, Gaussian mixtures, and the sibling paper's latent-variable sets, named "
+    "after the one interaction that each is said to have.",
     parts=parts,
     combine=combine,
     judge=judge,

@@ -5,10 +5,12 @@ joint[x1][x2][y], lam[x1][y], mu[x2][y]. Duals in nats, values in bits. Like its
 """
 
 from math import exp, inf, log
+from operator import mul
 
 from interplay.information import to_bits
 
 Table = list[list[float]]
+LARGE = 200.0  # nats; exponentials of smaller duals, and their products, keep all digits
 
 
 def _xlogx(x: float) -> float:
@@ -33,15 +35,9 @@ def information(joint: list[Table]) -> float:
 
 def margin_residual(joint: list[Table], p1y: Table, p2y: Table) -> float:
     """Largest absolute violation of a labelled margin; a negative cell counts as a violation."""
-    labels = range(len(p1y[0]))
-    worst = -min(0.0, *(q for row in joint for cell in row for q in cell))
-    for row, target in zip(joint, p1y, strict=True):
-        for y in labels:
-            worst = max(worst, abs(sum([cell[y] for cell in row]) - target[y]))
-    for j, target in enumerate(p2y):
-        for y in labels:
-            worst = max(worst, abs(sum([row[j][y] for row in joint]) - target[y]))
-    return worst
+    margins = [*zip(joint, p1y, strict=True), *zip(zip(*joint, strict=True), p2y, strict=True)]
+    off = [abs(sum(q) - p) for cells, target in margins for *q, p in zip(*cells, target, strict=True)]
+    return max(max(off), -min([q for row in joint for cell in row for q in cell]))
 
 
 def _logsumexp(terms: list[float]) -> float:
@@ -51,18 +47,26 @@ def _logsumexp(terms: list[float]) -> float:
 
 def union_lower_bound(p1y: Table, p2y: Table, lam: Table, mu: Table) -> tuple[float, float]:
     """Lower bound in bits on the union information, and the violation (nats) repaired by a shift."""
-    labels = range(len(p1y[0]))
-    rows = [
-        [(y, v) for y, (p, v) in enumerate(zip(t, d, strict=True)) if p > 0.0] for t, d in zip(p1y, lam, strict=True)
-    ]
-    worst = -inf
-    for row in rows:
-        for target, dual in zip(p2y, mu, strict=True):
-            worst = max(worst, _logsumexp([v + dual[y] for y, v in row if target[y] > 0.0]))
+    pairs = [*zip(p1y, lam, strict=True), *zip(p2y, mu, strict=True)]
+    known = [(p, d) for row, dual in pairs for p, d in zip(row, dual, strict=True)]
+    if max([abs(d) for p, d in known if p > 0.0], default=0.0) < LARGE:
+        e = [[exp(d) if p > 0.0 else 0.0 for p, d in zip(row, dual, strict=True)] for row, dual in pairs]
+        worst = max([sum(map(mul, u, v)) for u in e[: len(p1y)] for v in e[len(p1y) :]])
+        worst = log(worst) if worst > 0.0 else -inf
+    else:
+        worst = _worst_of_large(p1y, p2y, lam, mu)
     shift = max(worst, -1e300)
-    inner = sum([t[y] * v for t, row in zip(p1y, rows, strict=True) for y, v in row])
-    inner += sum([p * v for t, d in zip(p2y, mu, strict=True) for p, v in zip(t, d, strict=True) if p > 0.0])
-    mass = [sum([t[y] for t in p1y]) for y in labels]
+    inner = sum([p * d for p, d in known if p > 0.0])
+    mass = [sum(column) for column in zip(*p1y, strict=True)]
     total = sum(mass)
     nats = inner - shift * total - sum(map(_xlogx, mass)) + _xlogx(total)
     return to_bits(nats), max(shift, 0.0)
+
+
+def _worst_of_large(p1y: Table, p2y: Table, lam: Table, mu: Table) -> float:
+    """Largest logsumexp_y(lam + mu) of a cell, with the largest term taken out of each."""
+    worst = -inf
+    for p, a in zip(p1y, lam, strict=True):
+        for q, b in zip(p2y, mu, strict=True):
+            worst = max(worst, _logsumexp([a[y] + b[y] for y in range(len(p)) if p[y] > 0.0 and q[y] > 0.0]))
+    return worst

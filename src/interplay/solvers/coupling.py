@@ -88,29 +88,37 @@ def greedy_coupling(p: Array, q: Array) -> tuple[Ints, Ints, Array]:
     return codes[:, 0], codes[:, 1], mass
 
 
-def smallest_coupling(p: Array, q: Array, *, limit: int = 100_000) -> tuple[float, Array] | None:
-    """Least entropy in bits of a coupling of p (n,) and q (m,), and the coupling (n,m); None where too large.
+def smallest_coupling(*marginals: Array, limit: int = 100_000) -> tuple[float, Array] | None:
+    """Least entropy in bits of a coupling of distributions (n_i,), and that coupling (n_1,...,n_k); None if too large.
 
     Entropy is concave, so the least lies at a vertex of the transport polytope; all are listed, up to `limit`
-    bases and 64 cells with mass. Marginals have equal totals; empty cells stay empty.
+    bases and 64 cells with mass. Marginals have equal totals; empty codes stay empty.
     """
-    p, q = np.ravel(p), np.ravel(q)
-    rows, cols = np.flatnonzero(p > 0), np.flatnonzero(q > 0)
-    n, m = len(rows), len(cols)
-    if n * m > 64:
+    full = [np.ravel(p) for p in marginals]
+    kept = [np.flatnonzero(p > 0) for p in full]
+    sizes = tuple(len(at) for at in kept)
+    if int(np.prod(sizes, dtype=object)) > 64:
         return None
-    matrix = np.concatenate([np.kron(np.eye(n), np.ones(m)), np.kron(np.ones(n), np.eye(m))])
-    corner = np.zeros((n, m))
-    a, b, i, j = p[rows].copy(), q[cols].copy(), 0, 0
-    while i < n and j < m:  # north-west corner: a vertex
-        step = min(a[i], b[j])
-        corner[i, j] = step
-        a[i], b[j] = a[i] - step, b[j] - step
-        i, j = (i, j + 1) if a[i] > b[j] else (i + 1, j)
+    codes = np.indices(sizes).reshape(len(sizes), -1)
+    matrix = np.concatenate([(row == np.arange(n)[:, None]).astype(float) for row, n in zip(codes, sizes, strict=True)])
+    corner = _corner([p[at] for p, at in zip(full, kept, strict=True)])
     start = start_at(matrix, corner.ravel(), np.random.default_rng(0))
     found = enumerate_vertices(start, lambda x: np.asarray(entropy(x, batch=1)), limit=limit)
     if not found.complete:
         return None
-    table = np.zeros((len(p), len(q)))
-    table[np.ix_(rows, cols)] = found.point.reshape(n, m)
+    table = np.zeros([len(p) for p in full])
+    table[np.ix_(*kept)] = found.point.reshape(sizes)
     return found.value, table
+
+
+def _corner(marginals: list[Array]) -> Array:
+    """The north-west corner coupling: a vertex, because every next cell has a code that no earlier one has."""
+    corner = np.zeros([len(p) for p in marginals])
+    left, at = [p.copy() for p in marginals], [0] * len(marginals)
+    while all(i < len(p) for i, p in zip(at, left, strict=True)):
+        heads = [p[i] for i, p in zip(at, left, strict=True)]
+        corner[tuple(at)] = min(heads)
+        for p, i in zip(left, at, strict=True):
+            p[i] -= min(heads)
+        at[int(np.argmin(heads))] += 1
+    return corner
