@@ -54,11 +54,11 @@ SETS = {  # every two modalities of each; mushroom without odor, which alone tel
     "uci_mushroom": ("cap", "gill", "stalk", "ecology", "veil_ring_spore"),
     "wesad": ("ecg", "eda", "emg"),
     "crema_d_votes": ("voice", "face"),
+    "cmu_mosi": ("text", "audio", "video"),
+    "wikipedia_image_text": ("image", "text"),
     "uci_mfeat_digits": (
         *("fourier", "profile_correlation", "karhunen_loeve", "pixel_averages", "zernike", "morphological"),
     ),
-    "cmu_mosi": ("text", "audio", "video"),
-    "wikipedia_image_text": ("image", "text"),
 }
 
 

@@ -26,7 +26,11 @@ FLOORS: dict[str, int] = {
     **dict.fromkeys(["advice", "audits", "fusion", "plots", "report"], 5),
     # 6 from data to answers
     **dict.fromkeys(
-        ["certification", "documents", "pair_analysis", "quantification", "reproduction", "table_quantification"], 6
+        [
+            *("certification", "documents", "pair_analysis", "performance", "quantification", "reproduction"),
+            "table_quantification",
+        ],
+        6,
     ),
     # 7 faces
     **dict.fromkeys(["cli", "__init__"], 7),

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from interplay.documents import estimate_document, plain
 from interplay.errors import InputError, ShapeError
 from interplay.estimation.coding import CodedSamples, Progress
+from interplay.estimation.confidence import Levels
 from interplay.estimation.judged import (
     Judged,
     Seeds,
@@ -31,13 +32,6 @@ from interplay.results import Estimate
 
 Ints = NDArray[np.intp]
 Judges = Mapping[tuple[str, str], Judged]
-
-
-class Levels(TypedDict):
-    """Confidence of an interval, and the number of intervals from which one is picked."""
-
-    confidence: float
-    looks: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypedDict
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from interplay.bounds.robustness import accuracy_against_slack
 from interplay.estimation.atoms import atom_estimates
 from interplay.estimation.best_accuracy import best_accuracy_estimates
 from interplay.estimation.coding import CodedSamples
+from interplay.estimation.confidence import Levels
 from interplay.estimation.counts import PairCounts
 from interplay.estimation.drawn import draw_tables
 from interplay.estimation.population import compare_samples
@@ -23,13 +23,6 @@ from interplay.results import Estimate, RobustnessCurve
 from interplay.tables import PairTables
 
 SLACKS = (0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1)
-
-
-class Levels(TypedDict):
-    """Confidence of an interval, and the number of intervals from which a best one is picked later."""
-
-    confidence: float
-    looks: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,7 +24,7 @@ def bound_cost(tables: PairTables, cost: ArrayLike, *, time_limit: float = 10.0)
     low: no rule pays less under any joint (valid, found within `time_limit` seconds); `attained` is what the best
     rule pays under a joint that was found. Costs may be negative. Raises MarginsError for margins that disagree.
     """
-    prices = _checked(cost, tables.shape[2])
+    prices = checked_prices(cost, tables.shape[2])
     p12, p1y, p2y = tables.margins
     worst = worst_cost(p12, p1y, p2y, prices)
     best = best_cost(p12, p1y, p2y, prices, time_limit=time_limit)
@@ -84,7 +84,8 @@ def _certificate(tables: PairTables, joint: Array, gap: float) -> Certificate:
     return Certificate(gap=gap, primal_residual=residual, dual_residual=0.0, unit="cost")
 
 
-def _checked(cost: ArrayLike, classes: int) -> Array:
+def checked_prices(cost: ArrayLike, classes: int) -> Array:
+    """Costs (M, K) of each decision for each class. Raises ShapeError, InputError."""
     prices = np.array(cost, dtype=float)
     if prices.ndim != 2 or prices.shape[1] != classes or 0 in prices.shape:
         raise ShapeError(

@@ -7,6 +7,7 @@ the share sqrt(2) - 1 of that bias. Percentile, basic and m-out-of-n intervals f
 
 import math
 from dataclasses import dataclass
+from typing import TypedDict
 
 import numpy as np
 from scipy.optimize import brentq
@@ -18,6 +19,13 @@ from interplay.results import Estimate, Unit
 
 KINK = 1 / (math.sqrt(2) - 1)  # bias over the bias that the bootstrap sees, at a full kink
 SMOOTH = 1.0  # for functionals without kinks
+
+
+class Levels(TypedDict):
+    """Confidence of an interval, and the number of intervals from which a best one is picked later."""
+
+    confidence: float
+    looks: int
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

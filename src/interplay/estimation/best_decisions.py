@@ -1,0 +1,107 @@
+"""What the best decisions are worth, from samples: guaranteed by a rule on one side, possible on the other."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from interplay.estimation.confidence import KINK, Replicated, estimate
+from interplay.estimation.drawn import Draws
+from interplay.estimation.solved import Solved, envelope
+from interplay.information import Array
+from interplay.results import Estimate, Unit
+from interplay.solvers.cells import cell_minimum_many
+from interplay.solvers.decisions import WorstCost, best_cost, worst_cost
+
+SEARCH_SECONDS = 2.0  # for the sharp high end; what is certified by then is reported
+
+Worth = Callable[[Array], Array]  # shares of the labels (K,) -> worth (M, K) of each decision for each label
+
+
+def best_decisions_estimate(
+    draws: Draws, worth: Worth, *, unit: Unit, proportion: bool, confidence: float, looks: int
+) -> Estimate:
+    """Range of E[worth] of the best decisions: low is what one rule has under every joint, high what none exceeds.
+
+    The low end is the value of a linear program (a game against the joint), replicated as the best accuracy is; its
+    envelope is that of the sample's own rule.
+    """
+    point, plain = draws.half.point, draws.plain.point
+    game = _game(point, worth, 0)
+    low = Replicated(
+        value=-game.upper,
+        replicates=np.array(
+            [-_game(draws.half.batch, worth, b).upper for b in range(len(draws.half.batch.tables.p12))]
+        ),
+        envelope=_fixed_rule(draws, worth, game.rule),
+        factor=KINK,
+        proportion=proportion,
+        freedom=draws.freedom,
+    )
+    high = Replicated(
+        value=float(_ceiling(plain, worth)[0]),
+        replicates=_ceiling(draws.plain.batch, worth),
+        proportion=proportion,
+        freedom=draws.freedom,
+    )
+    t = plain.tables
+    sharp = -best_cost(t.p12[0], t.p1y[0], t.p2y[0], -worth(_shares(plain)[0]), time_limit=SEARCH_SECONDS).lower
+    shown = -_game(plain, worth, 0).upper, min(sharp, high.value)
+    return estimate(low, high, confidence=confidence, unit=unit, looks=looks, shown=shown)
+
+
+def negated(e: Estimate, unit: Unit) -> Estimate:
+    """The range of minus the value: cost from worth."""
+
+    def flip(ends: tuple[float, float]) -> tuple[float, float]:
+        return -ends[1], -ends[0]
+
+    return replace(
+        e,
+        low=-e.high,
+        high=-e.low,
+        ci=flip(e.ci),
+        ci_point=flip(e.ci_point),
+        limits=flip(e.limits),
+        unit=unit,
+        p_value=None,
+        details={name: e.details[name][::-1] for name in ("standard_error", "kinked")},
+    )
+
+
+def _game(s: Solved, worth: Worth, at: int) -> WorstCost:
+    t = s.tables
+    return worst_cost(t.p12[at], t.p1y[at], t.p2y[at], -worth(_shares(s)[at]))
+
+
+def _shares(s: Solved) -> Array:
+    return s.tables.p1y.sum(1)
+
+
+def _fixed_rule(draws: Draws, worth: Worth, rule: Array) -> Array:
+    """What the rule (n1,n2,M) has at least, by one dual solution, on each replicate: linear in the margins."""
+    point, batch = draws.half.point, draws.half.batch
+    flat = rule.reshape(-1, rule.shape[2])
+    paid = [np.stack([flat @ worth(share) for share in _shares(s)]) for s in (point, batch)]  # (B, C, K)
+    rows, cols, mass = point.cells
+    scale = float(np.abs(paid[0]).max()) or 1.0
+    at = cell_minimum_many(rows, cols, mass, point.tables.p1y, point.tables.p2y, cost=paid[0] / scale, tolerance=1e-7)
+    drawn = envelope(rows, cols, batch.cells[2], batch.tables, cost=paid[1] / scale, lam=at.lam[0], mu=at.mu[0])
+    return scale * drawn
+
+
+def _ceiling(s: Solved, worth: Worth) -> Array:
+    """Upper bound (B,): each pair of codes takes the labels that suit it best, as far as three tables allow."""
+    t = s.tables
+    caps = np.minimum(np.minimum(t.p1y[:, :, None, :], t.p2y[:, None, :, :]), t.p12[..., None])
+    return np.array([_most(caps[b], t.p12[b], worth(share)) for b, share in enumerate(_shares(s))])
+
+
+def _most(caps: Array, mass: Array, worth: Array) -> float:
+    """sum over cells of the largest <worth_d, r> for a decision d and shares r <= caps (n1,n2,K) of mass (n1,n2)."""
+    best = np.full(mass.shape, -np.inf)
+    for values in worth:
+        order = np.argsort(-values)
+        filled = np.minimum(np.cumsum(caps[..., order], axis=2), mass[..., None])
+        best = np.maximum(best, np.diff(filled, axis=2, prepend=0.0) @ values[order])
+    return float(best.sum())
