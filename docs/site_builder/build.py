@@ -78,13 +78,14 @@ def render(docs: Path, target: Path, page: str, titles: dict[str, str]) -> str:
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
         'content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">'
         f'<title>{escape(titles[page])} · interplay</title><link rel="stylesheet" href="{up}style.css"></head><body>'
-        f'<a class="skip" href="#content">Skip to the content</a>{navigation(page, titles, up)}'
+        f'<a class="skip" href="#content">Skip to the content</a><p class="bar"><a href="{up}index.html">interplay</a>'
+        f'<a href="#pages">All pages</a></p>{navigation(page, titles, up)}'
         f'<main id="content" tabindex="-1">{to_html_links(body)}</main></body></html>\n'
     )
 
 
 def navigation(page: str, titles: dict[str, str], up: str) -> str:
-    """All pages; the open one is marked. Folded on narrow screens."""
+    """All pages; the open one is marked. Below the text on narrow screens."""
     groups = ""
     for group, pages in NAV.items():
         links = "".join(
@@ -94,4 +95,4 @@ def navigation(page: str, titles: dict[str, str], up: str) -> str:
         )
         groups += f"<p>{group}</p><ul>{links}</ul>"
     home = f'<a class="home" href="{up}index.html">interplay</a>'
-    return f'<nav aria-label="Pages">{home}<details open><summary>Pages</summary>{groups}</details></nav>'
+    return f'<nav id="pages" aria-label="Pages">{home}{groups}</nav>'

@@ -9,6 +9,7 @@ import contextlib
 import io
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -41,6 +42,7 @@ def run_examples(text: str, page: str, folder: Path) -> str:
     told = BLOCK.sub(run, text.removeprefix(MARK))
     for picture in [*scratch.glob("*.svg"), *scratch.glob("*.png")]:
         picture.replace(folder / picture.name)
+    shutil.rmtree(scratch)
     return told
 
 

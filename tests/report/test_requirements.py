@@ -6,7 +6,7 @@ from interplay.errors import InputError, UnknownNameError
 from interplay.report.requirements import require
 from report.documents import document
 
-TWIN = document(("image", 'a.b "c"')) | {"empty": None}
+TWIN = document(("image", 'a.b "c"')) | {"empty": None, "odd": {"<i>": {"low": 0.5}, "a >= 1": {"low": 2}}}
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,8 @@ TWIN = document(("image", 'a.b "c"')) | {"empty": None}
         ("0.5 < majority", True),
         ("accuracy.p_value >= 0", False),  # not given
         ("empty != 1", False),
+        ("odd['<i>'].low < 1", True),
+        ("""odd["a >= 1"].low >= odd['<i>'].low""", True),
     ],
 )
 def test_statements(statement, holds):

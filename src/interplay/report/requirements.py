@@ -19,6 +19,7 @@ OPERATORS: dict[str, Callable[[float, float], bool]] = {
 }
 STATEMENT = re.compile(r"^\s*(?P<left>.+?)\s*(?P<sign>>=|<=|==|!=|>|<)\s*(?P<right>.+?)\s*$")
 STEP = re.compile(r"""\[(?P<index>\d+)\]|\[(?P<quote>["'])(?P<key>.*?)(?P=quote)\]|(?:^|\.)(?P<word>[^.\[\]]+)""")
+QUOTED = re.compile(r"""\[(["']).*?\1\]""")
 ENDS = {"low": 0, "high": 1}  # ci.low is ci[0]
 EXAMPLE = "'accuracy.low >= 0.85', 'guarantee.ci.low > unimodal.image.low' or 'warnings.count == 0'"
 
@@ -44,12 +45,12 @@ def require(document: Mapping[str, Any], statement: str) -> Requirement:
     `ci[0]`, `.count` for the length of a list. A number that the result does not give (null) fails every
     requirement. Raises InputError for a statement that cannot be read, UnknownNameError for a wrong path.
     """
-    match = STATEMENT.match(statement)
+    match = STATEMENT.match(QUOTED.sub(lambda m: "_" * len(m[0]), statement))  # signs in names are no operators
     if match is None:
         raise InputError(
             f"the requirement {statement!r}", expected="NAME OPERATOR NUMBER", next_step=f"write for example {EXAMPLE}"
         )
-    left, right = (_side(document, match[side], statement) for side in ("left", "right"))
+    left, right = (_side(document, statement[slice(*match.span(side))], statement) for side in ("left", "right"))
     given = math.isfinite(left) and math.isfinite(right)
     holds = given and OPERATORS[match["sign"]](left, right)
     return Requirement(statement=statement.strip(), left=left, right=right, holds=holds)
