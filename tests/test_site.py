@@ -13,11 +13,12 @@ pytest.importorskip("markdown", reason="the group docs is not installed (markdow
 pytest.importorskip("matplotlib", reason="the group docs is not installed (matplotlib)")
 sys.path.insert(0, str(DOCS))
 
-from site_builder.build import PAGES, build_site  # noqa: E402
+from site_builder.build import all_pages, build_site  # noqa: E402
 from site_builder.examples import run_examples  # noqa: E402
 from site_builder.links import check_links, to_html_links  # noqa: E402
 from site_builder.reference import api_blocks, cli_reference  # noqa: E402
 
+PAGES = all_pages(DOCS)
 SEEN = ["index.html", "ideas.html", "api.html", "tutorials/counts.html"]  # looked at with axe
 
 

@@ -26,8 +26,7 @@ NAV = {
     "Reference": ["api.md", "cli.md", "glossary.md", "faq.md", "limits.md"],
     "Background": ["theory.md", "reproduction/README.md", "benchmarks.md", "architecture.md"],
 }
-MORE = ["reproduction/generators.md", "reproduction/real-data.md", "reproduction/synthetic.md"]
-PAGES = [*(page for pages in NAV.values() for page in pages), *MORE]
+ALSO = "reproduction/*.md"  # linked from the pages above
 ASSETS = ("*.png", "*.svg", "*.json")
 EXTENSIONS = ["tables", "fenced_code", "toc", "sane_lists", "codehilite"]
 OPTIONS = {"codehilite": {"guess_lang": False, "css_class": "code"}, "toc": {"permalink": False}}
@@ -44,7 +43,7 @@ def build_site(docs: Path, target: Path) -> Iterator[str]:
             copy = target / file.relative_to(docs)
             copy.parent.mkdir(exist_ok=True)
             shutil.copy(file, copy)
-    titles = {page: title_of(docs / page) for page in PAGES}
+    titles = {page: title_of(docs / page) for page in all_pages(docs)}
     for page in titles:
         started = time.perf_counter()
         (target / page).parent.mkdir(exist_ok=True)
@@ -53,6 +52,12 @@ def build_site(docs: Path, target: Path) -> Iterator[str]:
     wrong = check_links(target)
     if wrong:
         raise SystemExit("broken links:\n" + "\n".join(wrong))
+
+
+def all_pages(docs: Path) -> list[str]:
+    """The pages of the navigation, then those that they link to."""
+    named = [page for pages in NAV.values() for page in pages]
+    return named + [p for p in sorted(str(f.relative_to(docs)) for f in docs.glob(ALSO)) if p not in named]
 
 
 def title_of(path: Path) -> str:
