@@ -94,8 +94,9 @@ def test_the_references_are_made_from_the_code():
     import interplay
 
     assert all(f"### {name}\n" in api for name in interplay.__all__)
-    with pytest.raises(AttributeError):
-        api_blocks("::: interplay.nothing")
+    for wrong in ("interplay.nothing", "interplay.no_module.name"):
+        with pytest.raises((AttributeError, ModuleNotFoundError)):
+            api_blocks(f"::: {wrong}")
     from interplay.cli.parsers import COMMANDS
 
     told = cli_reference()

@@ -1,16 +1,20 @@
 """The references that are made from the code: public names from docstrings, commands from their parsers."""
 
 import argparse
+import ast
 import dataclasses
 import inspect
 import re
 from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import interplay
 from interplay.cli.parsers import COMMANDS, make_parser
 
 NAME = re.compile(r"^::: ([\w.]+)$", re.M)
+EXTRAS = {"torch", "dask"}
 REST = "<!-- rest -->"
 
 
@@ -23,7 +27,12 @@ def api_blocks(text: str) -> str:
 
 
 def _entry(path: str) -> str:
-    thing = resolve(path)
+    try:
+        thing = resolve(path)
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] not in EXTRAS:
+            raise
+        return _unloaded(path)
     doc = inspect.getdoc(thing)
     if not doc:
         raise LookupError(f"{path} has no docstring")
@@ -32,6 +41,22 @@ def _entry(path: str) -> str:
     if inspect.isclass(thing):
         parts += [_member(name, member) for name, member in _members(thing)]
     return "\n\n".join(part for part in parts if part)
+
+
+def _unloaded(path: str) -> str:
+    """An entry from the source alone, for what needs an extra that is not installed where the site is built."""
+    module, _, name = path.rpartition(".")
+    spec = find_spec(module)
+    assert spec and spec.origin
+    tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
+    node = next(n for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef) and n.name == name)
+    doc = ast.get_docstring(node)
+    if not doc:
+        raise LookupError(f"{path} has no docstring")
+    if isinstance(node, ast.ClassDef):
+        return f"### {path}\n\n```python\nclass {name}\n```\n\n{doc}"
+    returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
+    return f"### {path}\n\n```python\n{name}({ast.unparse(node.args)}){returns}\n```\n\n{doc}"
 
 
 def resolve(path: str) -> Any:
