@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from interplay.estimation.resolution import ResolutionCurve
 from interplay.information import entropy
 from interplay.results import Estimate
 
@@ -22,6 +23,18 @@ ASSUMPTIONS = (
     "Lower ends (accuracy, guarantee, total information, redundancy) hold for the raw modalities as well as for "
     "their codes; upper ends, unique parts and synergy describe the codes only.",
 )
+
+RESOLVED = {
+    "accuracy": (
+        "Best fused accuracy",
+        "Low ends hold for the modalities themselves at every number of codes; high ends hold for these codes only.",
+    ),
+    "total": (
+        "Total information",
+        "Low ends hold for the modalities themselves at every number of codes; high ends hold for these codes only.",
+    ),
+    "synergy": ("Synergy", "Of these codes only: it can be more or less than that of the modalities themselves."),
+}
 
 
 def to_document(result: "Result") -> dict[str, Any]:
@@ -58,7 +71,11 @@ def to_document(result: "Result") -> dict[str, Any]:
         "assumptions": list(ASSUMPTIONS),
         "verdict": result.verdict,
         "next_steps": list(result.next_steps),
-        "curves": [_robustness_curve(chosen)] if math.prod(chosen.reconciled.shape) <= CHEAP_CELLS else [],
+        "resolution": result.resolution.to_dict(),
+        "curves": [
+            *([_robustness_curve(chosen)] if math.prod(chosen.reconciled.shape) <= CHEAP_CELLS else []),
+            *(_resolution_curve(result.resolution, answer) for answer in RESOLVED if result.resolution.points),
+        ],
         "truth": None,
         "inputs": dict(result.inputs),
     }
@@ -110,6 +127,18 @@ def _robustness_curve(pair: "PairResult") -> dict[str, Any]:
         "unit": "probability",
         "breakdown": value,
         "points": [{"at": float(s), "low": float(low), "high": None, "ci": None} for s, low in points],
+    }
+
+
+def _resolution_curve(curve: ResolutionCurve, answer: str) -> dict[str, Any]:
+    """One answer against the number of codes, as a curve of the report."""
+    estimates = [(p.codes, getattr(p, answer)) for p in curve.points]
+    return {
+        "title": f"{RESOLVED[answer][0]}, by number of codes",
+        "note": RESOLVED[answer][1],
+        "x_label": "codes a modality",
+        "unit": estimates[0][1].unit,
+        "points": [{"at": float(at), "low": e.low, "high": e.high, "ci": list(e.ci)} for at, e in estimates],
     }
 
 

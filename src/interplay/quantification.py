@@ -3,7 +3,8 @@
 import hashlib
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from interplay.documents import to_document, to_text
 from interplay.estimation.coding import CodedSamples, Progress
 from interplay.estimation.counts import count_pair, pair_tables
 from interplay.estimation.preparation import Options, prepare, silent
+from interplay.estimation.resolution import ResolutionCurve, resolution_curve
 from interplay.estimation.unimodal import unimodal_accuracy
 from interplay.files import write_text
 from interplay.fusion.fused import FusedClassifier
@@ -63,6 +65,23 @@ class Result:
     verdict: str
     next_steps: tuple[str, ...]
     inputs: Mapping[str, str]
+    coded: CodedSamples = field(repr=False)
+    weights: Mapping[str, Array | None] = field(repr=False)
+
+    @cached_property
+    def resolution(self) -> ResolutionCurve:
+        """Accuracy, total and synergy of the chosen pair against the number of codes; computed when first asked for.
+
+        100 replicates a point; seconds. Empty where the sample fills no table or each would take minutes.
+        """
+        return resolution_curve(
+            self.coded,
+            self.chosen_pair,
+            self.weights,
+            confidence=self.settings.confidence,
+            looks=len(self.pairs),
+            rng=np.random.default_rng([self.settings.seed, 0]),
+        )
 
     @property
     def chosen(self) -> PairResult:
@@ -234,6 +253,8 @@ def quantify(
         verdict=advice.verdict,
         next_steps=advice.next_steps,
         inputs=_hashes(samples),
+        coded=coded,
+        weights=weights,
     )
 
 

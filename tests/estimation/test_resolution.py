@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
+import interplay as ip
 from interplay.errors import InputError
 from interplay.estimation.preparation import Options, prepare, silent
 from interplay.estimation.resolution import _finest, _merge, resolution_curve
@@ -85,3 +86,14 @@ def test_numbers_that_cannot_be(classes, numbers):
     coded, names, weights = prepared(90, classes)
     with pytest.raises(InputError, match="numbers of codes"):
         resolution_curve(coded, names, weights, numbers=numbers, rng=np.random.default_rng(0))
+
+
+def test_a_result_and_its_document_carry_the_curve():
+    sample = draw(noisy_views(), 150, 0, test_rows=1)
+    classifiers = {n: LogisticRegression() for n in sample.labeled}
+    r = ip.quantify(**sample.arguments, classifiers=classifiers, replicates=20)
+    document = r.to_dict()
+    assert [p["codes"] for p in document["resolution"]["points"]] == [p.codes for p in r.resolution.points] == [2, 3, 4]
+    drawn = [c for c in document["curves"] if c["x_label"] == "codes a modality"]
+    assert [c["unit"] for c in drawn] == ["probability", "bits", "bits"]
+    assert [p["low"] for p in drawn[0]["points"]] == [p.accuracy.low for p in r.resolution.points]

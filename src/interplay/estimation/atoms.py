@@ -26,13 +26,17 @@ def _second(s: Solved, _: Solved | None = None) -> Array:
 
 
 def atom_estimates(
-    names: tuple[str, str], draws: Draws, *, confidence: float, looks: int, search_seconds: float = SEARCH_SECONDS
+    names: tuple[str, str], draws: Draws, *, confidence: float, looks: int, search: bool = True
 ) -> dict[str, Any]:
-    """Estimates "information", "redundancy", "unique", "synergy" and "total", in bits."""
+    """Estimates "information", "redundancy", "unique", "synergy" and "total", in bits.
+
+    search: for the sharp high ends shown, within SEARCH_SECONDS; without, high ends are the coupling bound's.
+    """
     plain, shrunk = draws.plain.point, draws.whole.point
     t = plain.tables
-    largest = largest_information(t.p12[0], t.p1y[0], t.p2y[0], time_limit=search_seconds).bound
-    total_high = min(largest, float(plain.total_high[0]))
+    total_high = float(plain.total_high[0])
+    if search:
+        total_high = min(total_high, largest_information(t.p12[0], t.p1y[0], t.p2y[0], time_limit=SEARCH_SECONDS).bound)
 
     def one(low: End, high: End | None = None, *, ceiling: float | None = None, shown: float | None = None) -> Estimate:
         high = high or low

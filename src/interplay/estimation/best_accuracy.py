@@ -14,9 +14,12 @@ SEARCH_SECONDS = 2.0  # for the sharp upper end; what is certified by then is re
 
 
 def best_accuracy_estimates(
-    draws: Draws, *, confidence: float, looks: int, search_seconds: float = SEARCH_SECONDS
+    draws: Draws, *, confidence: float, looks: int, search: bool = True
 ) -> tuple[Estimate, Estimate]:
-    """Range of the best classifier's accuracy, and range of its gain over the better single modality."""
+    """Range of the best classifier's accuracy, and range of its gain over the better single modality.
+
+    search: for the sharp high end shown, within SEARCH_SECONDS; without, it is Fano's or the cells' ceiling.
+    """
     point, batch, plain, free = draws.half.point, draws.half.batch, draws.plain, draws.freedom
     duals = {"lam": point.lowest.lam[0], "mu": point.lowest.mu[0]}
     fixed = envelope(*batch.cells, batch.tables, cost=None, **duals)
@@ -28,7 +31,7 @@ def best_accuracy_estimates(
         value=float(_ceiling(plain.point)[0]), replicates=_ceiling(plain.batch), proportion=True, freedom=free
     )
     t = plain.point.tables
-    sharp = highest_accuracy(t.p12[0], t.p1y[0], t.p2y[0], time_limit=search_seconds).bound
+    sharp = highest_accuracy(t.p12[0], t.p1y[0], t.p2y[0], time_limit=SEARCH_SECONDS).bound if search else 1.0
     shown = float(plain.point.lowest.value[0]), min(sharp, high.value)
     accuracy = estimate(low, high, confidence=confidence, unit="probability", looks=looks, shown=shown)
     gain_low = Replicated(

@@ -23,7 +23,6 @@ NUMBERS = (2, 3, 4, 6, 8, 12)  # of codes for two classes; times the classes (1,
 ROWS_PER_CELL = 5  # pairs a cell of a table; fewer say too little
 MOST_CELLS = 600  # n1 * n2 * K; beyond, a point takes minutes
 REFERENCE_ROWS = 2000  # from which the edges of a fold's codes are read
-SEARCH_SECONDS = 0.2  # for the sharp upper ends
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +40,7 @@ class ResolutionCurve:
     """Ranges of two modalities at several numbers of codes of their class probabilities, coarse to fine.
 
     Low ends of accuracy and total hold for the raw modalities at every resolution; high ends and synergy hold
-    for the codes of their point only, and widen as codes get finer.
+    for the codes of their point only, widen as codes get finer, and are the ceilings that need no search.
     """
 
     names: tuple[str, str]
@@ -93,8 +92,8 @@ def resolution_curve(
         )
         counts = count_pair(coarse, names, dict(weights))
         draws = draw_tables(counts.sets, counts.shape, replicates, rng)
-        atoms = atom_estimates(names, draws, confidence=confidence, looks=looks, search_seconds=SEARCH_SECONDS)
-        accuracy, _ = best_accuracy_estimates(draws, confidence=confidence, looks=looks, search_seconds=SEARCH_SECONDS)
+        atoms = atom_estimates(names, draws, confidence=confidence, looks=looks, search=False)
+        accuracy, _ = best_accuracy_estimates(draws, confidence=confidence, looks=looks, search=False)
         points.append(ResolutionPoint(codes=number, accuracy=accuracy, total=atoms["total"], synergy=atoms["synergy"]))
     return ResolutionCurve(names=names, points=tuple(points))
 
