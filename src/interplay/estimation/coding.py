@@ -123,8 +123,7 @@ def code_samples(
 
 def _check_filled(samples: Samples, code_counts: Mapping[str, int]) -> None:
     """Refuse tables that are mostly empty: nothing could be said, at great cost."""
-    first, second = sorted(samples.names, key=lambda n: code_counts[n])[-2:]
-    tables = [("pairs", samples.pair_count, code_counts[first] * code_counts[second])]
+    tables = [("pairs", samples.pair_count, math.prod(sorted(code_counts.values())[-2:]))]
     tables += [
         (f"labelled rows of {n!r}", len(s.labels), code_counts[n] * len(samples.classes))
         for n, s in samples.labeled.items()
