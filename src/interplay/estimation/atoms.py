@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from interplay.estimation.confidence import KINK, Replicated, estimate
+from interplay.estimation.confidence import PARTIAL, Replicated, estimate
 from interplay.estimation.drawn import Draws
 from interplay.estimation.solved import Solved
 from interplay.information import Array, mutual_information
@@ -43,14 +43,14 @@ def atom_estimates(
         below = Replicated(
             value=float(low(shrunk, plain)[0]),
             replicates=low(draws.whole.batch, draws.plain.batch),
-            factor=KINK,
+            factor=PARTIAL,
             ceiling=ceiling,
             freedom=draws.freedom,
         )
         above = Replicated(
             value=float(high(plain, shrunk)[0]),
             replicates=high(draws.plain.batch, draws.whole.batch),
-            factor=KINK,
+            factor=PARTIAL,
             freedom=draws.freedom,
         )
         ends = float(low(plain, plain)[0]), float(high(plain, plain)[0]) if shown is None else shown

@@ -18,6 +18,7 @@ from interplay.information import Array
 from interplay.results import Estimate, Unit
 
 KINK = 1 / (math.sqrt(2) - 1)  # bias over the bias that the bootstrap sees, at a full kink
+PARTIAL = 1.5  # for information, which has kinks at some truths and is smooth at others; by simulation
 SMOOTH = 1.0  # for functionals without kinks
 
 
