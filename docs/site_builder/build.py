@@ -21,6 +21,7 @@ NAV = {
         "tutorials/sensors.md",
         "tutorials/omics.md",
         "tutorials/counts.md",
+        "tutorials/planning.md",
         "tutorials/any_model.md",
     ],
     "Reference": ["api.md", "cli.md", "glossary.md", "faq.md", "limits.md"],

@@ -47,7 +47,8 @@ def _unloaded(path: str) -> str:
     """An entry from the source alone, for what needs an extra that is not installed where the site is built."""
     module, _, name = path.rpartition(".")
     spec = find_spec(module)
-    assert spec and spec.origin
+    assert spec is not None
+    assert spec.origin is not None
     tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
     node = next(n for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef) and n.name == name)
     doc = ast.get_docstring(node)
