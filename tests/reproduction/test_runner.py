@@ -26,11 +26,12 @@ def study(log, count=5):
         name="squares",
         title="Squares",
         claim="They add up.",
+        why="They do not differ.",
         parts=lambda scope: [Part(key=str(i), work=square, arguments={"at": i, "log": str(log)}) for i in range(count)],
         combine=lambda found: {"sum": sum(part["square"] for part in found), "nothing": float("nan")},
         judge=lambda results: Verdict(status="Reproduced", sentence=f"the sum is {results['sum']}."),
         body=lambda results: f"Sum: {results['sum']}\n",
-        pictures=lambda results: {"squares-picture": "<svg/>\n"},
+        pictures=lambda results: {"squares-picture": "<svg><title>Squares</title></svg>\n"},
     )
 
 
@@ -45,6 +46,11 @@ def test_a_run_writes_json_page_picture_and_overview(tmp_path):
     assert {"interplay", "numpy", "scipy", "scikit-learn", "python"} <= document["run"]["versions"].keys()
     page = (out / "squares.md").read_text()
     assert "**Reproduced: the sum is 30.**" in page
+    assert (
+        "<desc>interplay reproduce --only squares --quick --seed 7 --out DIR; seed 7, "
+        in (out / "squares-picture.svg").read_text()
+    )
+    assert "They do not differ." in page
     assert "![squares picture](squares-picture.svg)" in page
     assert "| [Squares](squares.md) | Reproduced: the sum is 30. |" in (out / "README.md").read_text()
 
@@ -151,14 +157,14 @@ def test_every_study_has_a_page():
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_pages_say_what_the_json_says(name):
-    from interplay.reproduction.pages import render_page
+    from interplay.reproduction.pages import render_page, render_pictures
 
     document = DOCUMENTS[name]
     (owner,) = studies_named([name])
-    pictures = owner.pictures(document["results"])
+    pictures = render_pictures(document, owner)
     for picture, svg in pictures.items():
         assert (DOCS / f"{picture}.svg").read_text(encoding="utf-8") == svg
-    page = render_page(document, owner.body(document["results"]), sorted(pictures))
+    page = render_page(document, owner, sorted(pictures))
     assert (DOCS / f"{name}.md").read_text(encoding="utf-8") == page
     verdict = owner.judge(document["results"])
     assert document["verdict"] == {"status": verdict.status, "sentence": verdict.sentence}

@@ -127,3 +127,11 @@ def test_one_pair_of_a_small_set_and_its_page(tmp_path):
     assert "tiny a+b" in real_data.body(results)
     assert "x.pkl is a pickle" in real_data.body(results)
     assert set(real_data.pictures(results)) == {"real-data-recipe", "real-data-published"}
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_joints_with_all_bounds_take_less_than_a_minute():
+    found = [synthetic.chunk("2x2x2", 20_000, [0, i], 1.0) for i in range(5)]
+    assert sum(part["sums"]["count"] for part in found) == 100_000
+    assert sum(part["seconds"] for part in found) < 60
+    assert all("sharp" in part["sums"]["methods"] for part in found)

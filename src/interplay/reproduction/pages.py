@@ -1,6 +1,7 @@
 """Documentation pages from the JSON of a run: claim, command, verdict, pictures, tables; nothing else goes in."""
 
-from interplay.reproduction.study import Json
+from interplay.report.words import esc
+from interplay.reproduction.study import Json, Study
 
 INTRODUCTION = """# The paper, reproduced
 
@@ -22,17 +23,27 @@ paper itself was not available. All information is in bits.
 """
 
 
-def render_page(document: Json, body: str, pictures: list[str]) -> str:
-    """Markdown of one study."""
+def render_page(document: Json, study: Study, pictures: list[str]) -> str:
+    """Markdown of one study: its claim, command, verdict, pictures, tables and reasons."""
     images = "".join(f"![{name.replace('-', ' ')}]({name}.svg)\n\n" for name in pictures)
     return (
         f"# {document['title']}\n\n"
         f"**Claim.** {document['claim']}\n\n"
         f"**Command.** `{document['command']}`\n\n"
         f"**{_verdict(document)}**\n\n"
-        f"{images}{body}\n"
+        f"{images}{study.body(document['results'])}\n"
+        f"## Where and why they differ\n\n{study.why}\n\n"
         f"{_run(document)}\n"
     )
+
+
+def render_pictures(document: Json, study: Study) -> dict[str, str]:
+    """SVG by name, each with the command, seed, versions and date of its run inside."""
+    told = f"{document['command']}; {_made(document['run'])}"
+    desc = f"<desc>{esc(told)}</desc>"
+    return {
+        name: svg.replace("</title>", f"</title>{desc}", 1) for name, svg in study.pictures(document["results"]).items()
+    }
 
 
 def render_index(documents: list[Json]) -> str:
@@ -49,9 +60,11 @@ def _verdict(document: Json) -> str:
 
 def _run(document: Json) -> str:
     run = document["run"]
-    made = ", ".join(f"{name} {number}" for name, number in run["versions"].items())
     size = "quick" if run["quick"] else "full"
-    return (
-        f"---\n\nA {size} run, seed {run['seed']}: {run['seconds']} processor seconds, finished {run['finished']}; "
-        f"{made}. All numbers: [{document['study']}.json]({document['study']}.json)."
-    )
+    name = document["study"]
+    return f"---\n\nA {size} run, {_made(run)}. All numbers: [{name}.json]({name}.json)."
+
+
+def _made(run: Json) -> str:
+    versions = ", ".join(f"{name} {number}" for name, number in run["versions"].items())
+    return f"seed {run['seed']}, {run['seconds']} processor seconds, finished {run['finished']}; {versions}"

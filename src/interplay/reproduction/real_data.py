@@ -21,7 +21,7 @@ from interplay.solvers.maxent import maximum_entropy
 from interplay.tables import PairTables
 
 MOST_ROWS = {False: 10_000, True: 1_500}  # by whether the run is quick
-DRAWS = {False: (200, 40), True: (40, 6)}  # replicates with two classes, and with more
+DRAWS = {False: (200, 40), True: (40, 20)}  # replicates with two classes, and with more
 LEVEL = 0.05
 SAME = 1e-4  # bits
 TWO_DECIMALS = 0.0055  # rounding of a quoted figure, before or after averaging over pairs
@@ -298,6 +298,10 @@ STUDY = Study(
     title="Synergy and its bounds on real data (Table 1)",
     claim="On real data the bounds hold and follow the true synergy: from MOSEI (0.03 bits) over UR-FUNNY (0.18) and "
     "MOSI (0.24) to MUStARD (0.44), with ENRICO (1.02) as the hard case; upper bounds lie between 0.92 and 2.09.",
+    why="The recipe fills a 20 by 20 by K table with as many rows as the test split has, so most of its S is what "
+    "chance gives; the true S of the paper's Table 1 is S of that table. With so many cells the coupling bound is "
+    "H(Y) - R - U1 - U2. interplay uses few codes that classifiers make of other rows, keeps the three samples "
+    "apart, and gives intervals; its synergy is that of other codes, so the two numbers need not agree.",
     parts=parts,
     combine=combine,
     judge=judge,

@@ -62,7 +62,8 @@ def _recipe_text(results: Json) -> str:
     rows = []
     for r in results["rows"]:
         p = r["recipe"]
-        chance = [figure(p[k]["mean"]) for k in ("independent", "no_synergy", "least_synergy")]
+        chance = [f"{figure(p['independent']['mean'])} ({figure(p['independent']['p_value'], 2)})"]
+        chance += [figure(p[k]["mean"]) for k in ("no_synergy", "least_synergy")]
         rows.append(
             [f"{r['set']} {r['pair']}", f"{r['rows']:,}", str(r["classes"]), figure(p["redundancy"])]
             + [figure(u) for u in p["unique"]]
@@ -75,10 +76,11 @@ def _recipe_text(results: Json) -> str:
     return (
         "## The paper's recipe on sets that we have\n\nTest rows (or all, where the set has no split), normalised, "
         "PCA to 5, k-means to 20, histogram; all parts of the data are the same rows, as in the paper. If "
-        "independent: mean S with shuffled labels. If none: mean S of samples from the joint with the same "
-        "labelled tables and no synergy (its pairs are tied closer than the real ones, so it errs low). If least: "
-        "of samples from the joint with the same three pairwise tables and the least synergy; p: how often these "
-        "reach S. Interval: basic bootstrap of "
+        "independent: mean S with shuffled labels and, in brackets, how often these reach S (a test of "
+        "independence). If none: mean S of samples from the joint with the same labelled tables and no synergy "
+        "(its pairs are tied closer than the real ones, so it errs low). If least: of samples from the joint with "
+        "the same three pairwise tables and the least synergy; p: how often these reach S. Interval: basic "
+        "bootstrap of "
         "S on these codes; it may lie below 0.\n\n" + markdown_table(head, rows)
     )
 

@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from interplay.errors import FileError
 from interplay.files import write_text
-from interplay.reproduction.pages import render_index, render_page
+from interplay.reproduction.pages import render_index, render_page, render_pictures
 from interplay.reproduction.study import Json, Part, Scope, Study
 
 SCHEMA = "interplay/reproduction/1"
@@ -84,11 +84,11 @@ def versions() -> dict[str, str]:
 
 
 def _write(study: Study, document: Json, out: Path) -> None:
-    pictures = study.pictures(document["results"])
+    pictures = render_pictures(document, study)
     for name, picture in pictures.items():
         write_text(out / f"{name}.svg", picture)
     write_text(out / f"{study.name}.json", to_text(document))
-    write_text(out / f"{study.name}.md", render_page(document, study.body(document["results"]), sorted(pictures)))
+    write_text(out / f"{study.name}.md", render_page(document, study, sorted(pictures)))
 
 
 def to_text(document: Json) -> str:

@@ -41,12 +41,14 @@ class Verdict:
 class Study:
     """One result of the paper. combine: results of the parts, in order -> results of the study.
 
-    judge, body (Markdown) and pictures (name -> SVG) see these results and nothing else.
+    judge, body (Markdown) and pictures (name -> SVG) see these results and nothing else. why: where and why the paper
+    and interplay differ, in words.
     """
 
     name: str
     title: str
     claim: str
+    why: str
     parts: Callable[[Scope], list[Part]]
     combine: Callable[[list[Json]], Json]
     judge: Callable[[Json], Verdict]

@@ -255,6 +255,10 @@ STUDY = Study(
     title="Bounds on synergy, synthetic joints (Figure 2)",
     claim="On 100,000 distributions over three bits, uniform on the simplex, the lower bounds follow the true synergy "
     "from below with an average gap of 0.18 bits, the upper bound from above with 0.62, and with 0.24 where S > 0.6.",
+    why="The sharp lower end keeps all three tables, the paper's code drops one of them, so its bound is lower "
+    "and can be negative. Its disagreement bound takes the constant c = 1, which no proof gives; 1/(4 ln 2) can be "
+    "proved. The coupling bounds forget which joints agree with the tables; the sharp upper end is the largest "
+    "synergy among exactly those. How the published lower gap was averaged is not known.",
     parts=parts,
     combine=combine,
     judge=judge,

@@ -204,6 +204,9 @@ STUDY = Study(
     claim="Synthetic data whose redundancy, uniqueness and synergy are known: gates on bits (OR and AND: R = 0.31, "
     "S = 0.50; XOR: S = 1), noisy views, Gaussian mixtures, and the sibling paper's latent-variable sets, named "
     "after the one interaction that each is said to have.",
+    why="The sibling paper names its latent-variable sets after the causes that enter the label. A sum of two "
+    "private causes is half told by either of them, which is redundancy in the sense of the decomposition, because "
+    "both modalities know the label equally well.",
     parts=parts,
     combine=combine,
     judge=judge,
