@@ -20,7 +20,7 @@ writes for each study a page (.md), all numbers (.json) and pictures (.svg)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
-    parser.add_argument("--quick", action="store_true", help="smaller samples: under two minutes")
+    parser.add_argument("--quick", action="store_true", help="smaller samples: under two minutes without --data")
     parser.add_argument("--out", metavar="FOLDER", default="interplay-reproduction", help="(interplay-reproduction)")
     parser.add_argument("--data", metavar="FOLDER", help="data sets of yours, beside those of scikit-learn")
     parser.add_argument("--only", metavar="NAME", action="append", default=[], help="one study; may be repeated")
