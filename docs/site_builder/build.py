@@ -23,6 +23,7 @@ NAV = {
         "tutorials/counts.md",
         "tutorials/planning.md",
         "tutorials/any_model.md",
+        "tutorials/fused.md",
     ],
     "Reference": ["api.md", "cli.md", "glossary.md", "faq.md", "limits.md"],
     "Background": ["theory.md", "reproduction/README.md", "benchmarks.md", "architecture.md"],

@@ -128,7 +128,30 @@ def test_folds_fit_on_the_others_and_are_judged_on_their_own():
     )
     models = fit_by_fold(product, joined, 2)
     assert models[0].bias == pytest.approx(models[1].bias)
-    assert held_out_loss(models, joined) == pytest.approx(two[0].log_loss(product(two[0])))
+    assert held_out_loss(models, joined)[0] == pytest.approx(two[0].log_loss(product(two[0])))
+
+
+def test_the_standard_error_is_that_of_repeated_samples():
+    """Rows drawn again and again from the exact cells: the estimate spreads as its standard error says."""
+    joint, rng = JOINTS["three classes"], np.random.default_rng(0)
+    evidence, model = exact(joint), Additive(weights=np.array([0.8, 1.3]), bias=np.array([0.2, 0.0, -0.1]))
+    drawn = [drawn_again(evidence, 400, rng) for _ in range(200)]
+    spread = np.std([to_nats(e.log_loss(model)) for e in drawn])
+    assert np.sqrt(np.mean([e.log_loss_variance(model) for e in drawn])) == pytest.approx(spread, rel=0.15)
+    assert np.mean([to_nats(e.log_loss(model)) for e in drawn]) == pytest.approx(
+        to_nats(evidence.log_loss(model)), abs=4 * spread / np.sqrt(200)
+    )
+
+
+def drawn_again(evidence, count, rng):
+    """`count` rows of each set."""
+    at = rng.choice(len(evidence.pairs[0].weights), count, p=evidence.pairs[0].weights)
+    own = [rng.choice(len(s.weights), count, p=s.weights) for s in evidence.labeled]
+    return Evidence(
+        pairs=tuple(rows(s.posteriors[at], np.ones(count)) for s in evidence.pairs),
+        labeled=tuple(rows(s.posteriors[i], np.ones(count)) for s, i in zip(evidence.labeled, own, strict=True)),
+        residuals=tuple(r[i] for r, i in zip(evidence.residuals, own, strict=True)),
+    )
 
 
 def in_folds(a, b):

@@ -7,7 +7,7 @@ from scipy.optimize import minimize
 from scipy.special import logsumexp, softmax
 
 from interplay.fusion.evidence import Additive, Evidence, log_scores
-from interplay.information import Array
+from interplay.information import Array, to_bits
 
 FARTHEST = 1.0  # weights stay between 0 and 2
 FARTHEST_BIAS = 5.0
@@ -67,7 +67,11 @@ def fit_by_fold(fit: Fit, evidence: Evidence, folds: int) -> tuple[Additive, ...
     return tuple(fit(evidence.of_folds(np.arange(folds) != k)) for k in range(folds))
 
 
-def held_out_loss(models: tuple[Additive, ...], evidence: Evidence) -> float:
-    """Mean over folds of each model's log loss (bits) on the rows of its own fold, which it never saw."""
+def held_out_loss(models: tuple[Additive, ...], evidence: Evidence) -> tuple[float, float]:
+    """Mean over folds of each model's log loss (bits) on the rows of its own fold, which it never saw, and its
+    standard error."""
     folds = np.arange(len(models))
-    return float(np.mean([evidence.of_folds(folds == k).log_loss(m) for k, m in enumerate(models)]))
+    own = [evidence.of_folds(folds == k) for k in folds]
+    losses = [e.log_loss(m) for e, m in zip(own, models, strict=True)]
+    variances = [e.log_loss_variance(m) for e, m in zip(own, models, strict=True)]
+    return float(np.mean(losses)), float(to_bits(np.sqrt(np.sum(variances)) / len(models)))

@@ -123,9 +123,9 @@ class AdditiveFusion(Fusion):
     """Fusions that add up weighted log probabilities.
 
     log_losses_: cross-fitted log loss (bits) of the candidates, which needs no labelled pair, for it is the same
-    under every joint that agrees with the samples. candidates_: their classifiers. chosen_: the name of the one with
-    the smallest. weights_: its exponent by modality, the mean over folds. expected_accuracy_: its accuracy if its
-    probabilities are right.
+    under every joint that agrees with the samples; log_loss_errors_: standard errors. candidates_: their
+    classifiers. chosen_: the name of the one with the smallest. weights_: its exponent by modality, the mean over
+    folds. expected_accuracy_: its accuracy if its probabilities are right.
     """
 
     def _fuse(self, prepared: Prepared) -> tuple[Routed, Estimate]:
@@ -142,7 +142,9 @@ class AdditiveFusion(Fusion):
             )
             for name, fit in self._candidates(names).items()
         }
-        self.log_losses_ = {name: held_out_loss(c.models, evidence) for name, c in self.candidates_.items()}
+        losses = {name: held_out_loss(c.models, evidence) for name, c in self.candidates_.items()}
+        self.log_losses_ = {name: value for name, (value, _) in losses.items()}
+        self.log_loss_errors_ = {name: error for name, (_, error) in losses.items()}
         self.chosen_ = min(self.log_losses_, key=lambda name: self.log_losses_[name])
         chosen = self.candidates_[self.chosen_]
         weights = np.mean([m.weights for m in chosen.models], axis=0)

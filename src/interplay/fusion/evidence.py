@@ -101,6 +101,16 @@ class Evidence:
         seen = model.bias @ self.shares() + model.weights @ self.moments()
         return float(to_bits(self.pairs[0].mean(logsumexp(logits, axis=1)) - seen))
 
+    def log_loss_variance(self, model: Additive) -> float:
+        """Of that estimate, in squared nats, rows being independent."""
+        posteriors = [p.posteriors for p in self.pairs]
+        scored = sum(w * (q * log_scores(q)).sum(1) for w, q in zip(model.weights, posteriors, strict=True))
+        shown = logsumexp(model.logits(posteriors), axis=1) - scored - np.mean(posteriors, axis=0) @ model.bias
+        variance = self.pairs[0].error(shown)
+        for weight, (_, s, r) in zip(model.weights, self._sets(), strict=True):
+            variance = variance + s.error(weight * _missed(s, r) + r @ model.bias / len(self.pairs))
+        return float(variance)
+
     def _sets(self) -> zip:
         return zip(self.pairs, self.labeled, self.residuals, strict=True)
 
