@@ -119,7 +119,7 @@ def singles(problem: Problem, *, sizes: list[tuple[int, int, int]], patience: fl
         count = (
             1 if np.prod(shape) >= 100_000 else 2 if np.prod(shape) >= 10_000 else 3 if np.prod(shape) > 1_000 else 15
         )
-        for family in FAMILIES if np.prod(shape) < 100_000 else ("uniform",):
+        for family in FAMILIES if np.prod(shape) < 10_000 else ("uniform", "empirical"):
             problems = [problem.tables(p) for p in batch(family, shape, count, seed=11)]
             problem.ours(*problems[0])
             mine = [clock(lambda p=p: problem.ours(*p)) for p in problems]
