@@ -2,13 +2,17 @@
 
 import itertools
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy.optimize import linprog
 
 from cases import NAMED, joints_of_set
 from interplay.information import mutual_information
+from interplay.solvers import synergy_max
 from interplay.solvers.coupling import coupling_upper_bound
+from interplay.solvers.envelope import slice_vertices
 from interplay.solvers.synergy_max import largest_information, largest_information_2x2x2
 from interplay.tables import PairTables
 from solvers.families import FAMILIES, batch
@@ -86,10 +90,14 @@ def test_listed_sizes_are_exact(family, shape):
     assert mutual_information(joint) <= found.bound + 1e-9
 
 
-@pytest.mark.parametrize("family", ["uniform", "empirical", "sparse"])
-def test_branch_and_bound_agrees_with_the_list_of_vertices(family, monkeypatch):
-    from interplay.solvers import synergy_max
+@pytest.fixture
+def processor_time(monkeypatch):
+    """Limits count the time of the processor, so that a busy machine does not shorten a search."""
+    monkeypatch.setattr(synergy_max, "time", SimpleNamespace(monotonic=time.process_time))
 
+
+@pytest.mark.parametrize("family", ["uniform", "empirical", "sparse"])
+def test_branch_and_bound_agrees_with_the_list_of_vertices(family, monkeypatch, processor_time):
     tables = margins(batch(family, (4, 4, 2), 1, seed=6)[0])
     listed = largest_information(*tables)
     monkeypatch.setattr(synergy_max, "_DEEPEST", -1)
@@ -99,7 +107,7 @@ def test_branch_and_bound_agrees_with_the_list_of_vertices(family, monkeypatch):
     assert branched.attained <= listed.attained + 1e-9
 
 
-def test_five_by_five_within_a_hundredth_in_three_seconds():
+def test_five_by_five_within_a_hundredth_in_three_seconds(processor_time):
     found = largest_information(*margins(batch("uniform", (5, 5, 2), 1, seed=7)[0]), time_limit=3)
     assert found.bound - found.attained <= 0.01
 
@@ -111,3 +119,20 @@ def test_beyond_the_branching_the_coupling_bound_stands(shape):
     found = largest_information(*tables, time_limit=1)
     assert time.monotonic() - started < 4
     assert found.attained <= found.bound <= coupling_upper_bound(*tables) + 1e-12
+
+
+def test_slices_of_a_box_have_the_vertices_of_their_definition():
+    """Every point of the slice is a mixture of them: each linear function has its extremes there."""
+    rng = np.random.default_rng(4)
+    for fixed in (0, 1, 4):
+        lo = rng.random(4)
+        hi = lo + rng.random(4) * (np.arange(4) >= fixed)
+        total = float(rng.uniform(lo.sum(), hi.sum()))
+        v = slice_vertices(lo, hi, total)
+        np.testing.assert_allclose(v.sum(axis=1), total, atol=1e-12)
+        assert (v >= lo - 1e-12).all()
+        assert (v <= hi + 1e-12).all()
+        for cost in rng.normal(size=(20, 4)):
+            best = linprog(cost, A_eq=np.ones((1, 4)), b_eq=[total], bounds=np.stack([lo, hi], axis=1)).fun
+            assert float((v @ cost).min()) == pytest.approx(best, abs=1e-9)
+    assert slice_vertices(np.zeros(2), np.zeros(2), 0.5).shape == (0, 2)

@@ -11,6 +11,7 @@ in [0,1],  sum_rows min_v <w f(v) + pi v> + sum_columns min_v <(1-w) f(v) - pi v
 import heapq
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import scipy.sparse as sp
@@ -54,20 +55,33 @@ class _Node:
 _ROUNDING = 1e-12  # of probabilities: a slice that is a point must not lose it
 
 
+@lru_cache(maxsize=16)
+def _corners(n: int) -> Array:
+    """(n, 2^(n-1), n): for each coordinate j, every choice of 0 or 1 of the others; 0 at j."""
+    pattern = (np.arange(2 ** (n - 1))[:, None] >> np.arange(n - 1)) & 1
+    corners = np.stack([np.insert(pattern, j, 0, axis=1) for j in range(n)]).astype(np.float64)
+    corners.setflags(write=False)
+    return corners
+
+
 def slice_vertices(lo: Array, hi: Array, total: float) -> Array:
-    """Vertices (m, n) of {lo <= v <= hi, sum v = total}: one coordinate between its bounds, the others at them."""
-    n = len(lo)
-    pattern = (np.arange(2 ** (n - 1))[:, None] >> np.arange(n - 1)) & 1  # (2^(n-1), n-1)
-    found = []
-    for j in range(n):
-        rest = np.delete(np.arange(n), j)
-        others = np.where(pattern == 1, hi[rest], lo[rest])
-        last = total - others.sum(axis=1)
-        keep = (last >= lo[j] - _ROUNDING) & (last <= hi[j] + _ROUNDING)
-        v = np.empty((int(keep.sum()), n))
-        v[:, rest], v[:, j] = others[keep], np.clip(last[keep], lo[j], hi[j])
-        found.append(v)
-    return np.unique(np.concatenate(found), axis=0)
+    """Vertices (m, n) of {lo <= v <= hi, sum v = total}: one coordinate between its bounds, the others at them.
+
+    One with every coordinate at a bound may be there more than once.
+    """
+    free = np.flatnonzero(hi > lo)
+    if not len(free):
+        return lo[None] if abs(total - lo.sum()) <= len(lo) * _ROUNDING else lo[None][:0]
+    width, left = (hi - lo)[free], total - lo.sum()
+    steps = _corners(len(free)) * width  # (j, choices, n)
+    last = left - steps.sum(axis=2)
+    keep = (last >= -_ROUNDING) & (last <= width[:, None] + _ROUNDING)
+    at, choice = np.nonzero(keep)
+    v = steps[at, choice]
+    v[np.arange(len(at)), at] = np.clip(last[keep], 0.0, width[at])
+    vertices = np.repeat(lo[None], len(at), axis=0)
+    vertices[:, free] += v
+    return vertices
 
 
 def tighten(lo: Array, hi: Array, a: Array, b: Array) -> tuple[Array, Array]:
@@ -145,22 +159,17 @@ def _relax(problem: TwoLabels, lo: Array, hi: Array) -> _Relaxed | None:
         return None
     f_rows = [problem.f(v, problem.hi[i]) for i, v in enumerate(rows)]
     f_cols = [problem.f(v, problem.hi[:, j]) for j, v in enumerate(cols)]
-    matrix_v, matrix_fr, matrix_fc, ones = _matrices(rows, cols, f_rows, f_cols, n1, n2)
-    n, cells = matrix_v.shape[1], n1 * n2
-    eye = sp.identity(cells, format="csr")
     scale = float(problem.hi.mean()) or 1.0
+    below, same = _matrices(rows, cols, f_rows, f_cols, scale)
+    cells = n1 * n2
+    n = below.shape[1] - cells
     result = linprog(
         np.repeat([0.0, 1.0], [n, cells]),
-        A_ub=sp.vstack([sp.hstack([matrix_fr / scale, -eye]), sp.hstack([matrix_fc / scale, -eye])]).tocsr(),
+        A_ub=below,
         b_ub=np.zeros(2 * cells),
-        A_eq=sp.vstack(
-            [
-                sp.hstack([matrix_v / scale, sp.csr_matrix((cells, cells))]),
-                sp.hstack([ones, sp.csr_matrix((n1 + n2, cells))]),
-            ]
-        ).tocsr(),
+        A_eq=same,
         b_eq=np.concatenate([np.zeros(cells), np.ones(n1 + n2)]),
-        bounds=[(0, None)] * n + [(None, None)] * cells,
+        bounds=np.repeat([[0.0, np.inf], [-np.inf, np.inf]], [n, cells], axis=0),
         method="highs-ds",
     )
     if result.status != 0:
@@ -168,36 +177,48 @@ def _relax(problem: TwoLabels, lo: Array, hi: Array) -> _Relaxed | None:
     w = np.clip(-result.ineqlin.marginals[:cells].reshape(n1, n2), 0, 1)
     pi = -result.eqlin.marginals[:cells].reshape(n1, n2)
     lower = _certified(rows, cols, f_rows, f_cols, w, pi)
-    count = sum(len(v) for v in rows)
-    row_part = sp.csr_matrix(matrix_v)[:, :count] @ result.x[:count]
-    point = np.clip(row_part.reshape(n1, n2), lo, hi)
+    shares = np.split(result.x[: sum(len(v) for v in rows)], np.cumsum([len(v) for v in rows])[:-1])
+    point = np.clip(np.stack([share @ v for share, v in zip(shares, rows, strict=True)]), lo, hi)
     value = problem.f(point, problem.hi)
-    below = result.x[n:].reshape(n1, n2) * scale
-    return _Relaxed(lower=lower, value=float(value.sum()), point=point, gap=value - below, lo=lo, hi=hi)
+    under = result.x[n:].reshape(n1, n2) * scale
+    return _Relaxed(lower=lower, value=float(value.sum()), point=point, gap=value - under, lo=lo, hi=hi)
 
 
 def _matrices(
-    rows: list[Array], cols: list[Array], f_rows: list[Array], f_cols: list[Array], n1: int, n2: int
-) -> tuple[sp.csr_matrix, sp.csr_matrix, sp.csr_matrix, sp.csr_matrix]:
-    """Cells by combinations: row minus column coordinates, row values, column values; and the convexity rows."""
+    rows: list[Array], cols: list[Array], f_rows: list[Array], f_cols: list[Array], scale: float
+) -> tuple[sp.csc_matrix, sp.csc_matrix]:
+    """Inequalities (values of the combinations less t) and equalities (same point, and shares that sum to one)."""
+    n1, n2 = len(rows), len(cols)
     cells = np.arange(n1 * n2).reshape(n1, n2)
-    place = [np.tile(cells[i], len(v)) for i, v in enumerate(rows)]
-    place += [np.tile(cells[:, j], len(v)) for j, v in enumerate(cols)]
-    width = [n2] * sum(len(v) for v in rows) + [n1] * sum(len(v) for v in cols)
-    column = np.repeat(np.arange(len(width)), width)
-    where = np.concatenate(place)
-    first = sum(v.size for v in rows)
-    shape = (n1 * n2, len(width))
-
-    def build(values: Array) -> sp.csr_matrix:
-        return sp.csr_matrix((values, (where, column)), shape=shape)
-
-    v = np.concatenate([*(x.ravel() for x in rows), *(-x.ravel() for x in cols)])
-    f = np.concatenate([x.ravel() for x in (*f_rows, *f_cols)])
-    is_row = np.arange(len(v)) < first
-    group = np.repeat(np.arange(n1 + n2), [len(x) for x in (*rows, *cols)])
-    ones = sp.csr_matrix((np.ones(len(group)), (group, np.arange(len(group)))), shape=(n1 + n2, len(group)))
-    return build(v), build(np.where(is_row, f, 0.0)), build(np.where(is_row, 0.0, f)), ones
+    place = np.concatenate(
+        [
+            *(np.tile(cells[i], len(v)) for i, v in enumerate(rows)),
+            *(np.tile(c, len(v)) for c, v in zip(cells.T, cols, strict=True)),
+        ]
+    )
+    many_rows, many_cols = sum(len(v) for v in rows), sum(len(v) for v in cols)
+    n = many_rows + many_cols
+    column = np.repeat(np.arange(n), np.repeat([n2, n1], [many_rows, many_cols]))
+    side = np.where(column < many_rows, 0, n1 * n2)
+    f = np.concatenate([x.ravel() for x in (*f_rows, *f_cols)]) / scale
+    v = np.concatenate([*(x.ravel() for x in rows), *(-x.ravel() for x in cols)]) / scale
+    t = np.arange(2 * n1 * n2)
+    below = sp.csc_matrix(
+        (
+            np.concatenate([f, -np.ones(len(t))]),
+            (np.concatenate([place + side, t]), np.concatenate([column, n + t % (n1 * n2)])),
+        ),
+        shape=(2 * n1 * n2, n + n1 * n2),
+    )
+    group = n1 * n2 + np.repeat(np.arange(n1 + n2), [len(x) for x in (*rows, *cols)])
+    same = sp.csc_matrix(
+        (
+            np.concatenate([v, np.ones(n)]),
+            (np.concatenate([place, group]), np.concatenate([column, np.arange(n)])),
+        ),
+        shape=(n1 * n2 + n1 + n2, n + n1 * n2),
+    )
+    return below, same
 
 
 def _certified(
