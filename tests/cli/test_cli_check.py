@@ -120,6 +120,20 @@ def test_tables_from_stdin(monkeypatch, capsys):
     assert float(rows["accuracy"]["low"]) <= float(rows["accuracy"]["high"])
 
 
+def test_nan_in_a_result_is_shown_as_not_given(twin_file, twin, capsys):
+    twin["accuracy"]["low"] = float("nan")
+    twin["gain"]["ci"] = [float("-inf"), float("nan")]
+    twin["settings"]["confidence"] = float("nan")
+    twin_file.write_text(json.dumps(twin))
+    for how in ("--csv", "--json", "--quiet"):
+        assert main(["report", str(twin_file), how]) == 0
+    page = twin_file.with_suffix(".html").read_text(encoding="utf-8")
+    assert "n/a" in page
+    assert "nan" not in page.split("</style>")[1].lower().split()
+    assert main(["report", str(twin_file), "--require", "accuracy.low >= 0"]) == 1
+    assert main(["report", "--compare", str(twin_file), str(twin_file), "--json"]) == 0
+
+
 # csv
 
 
