@@ -10,6 +10,14 @@ from interplay.errors import InputError
 Modalities = Sequence[Tensor]
 
 
+class Model(nn.Module):
+    """Any family: forward takes a list of tensors, one a modality, and returns logits (B,K)."""
+
+    def penalty(self, xs: Modalities) -> Tensor | float:
+        """What the loss adds to the cross-entropy."""
+        return 0.0
+
+
 class Encoder(nn.Module):
     """One modality to hidden features (B,h); a sequence (B,T,d) is averaged over time."""
 
@@ -24,8 +32,8 @@ class Encoder(nn.Module):
         return h.mean(1) if h.dim() == 3 else h
 
 
-class Fusion(nn.Module):
-    """Base of all families. forward: logits (B,K). penalty: what the loss adds to the cross-entropy."""
+class Fusion(Model):
+    """Families that encode each modality first."""
 
     def __init__(self, widths: Sequence[int], classes: int, hidden: int, dropout: float):
         super().__init__()
@@ -35,9 +43,6 @@ class Fusion(nn.Module):
     def encode(self, xs: Modalities) -> list[Tensor]:
         """Hidden features of each modality."""
         return [e(x) for e, x in zip(self.encoders, xs, strict=True)]
-
-    def penalty(self, xs: Modalities) -> Tensor | float:
-        return 0.0
 
 
 class Single(Fusion):
@@ -89,7 +94,7 @@ class Agreement(Additive):
         return self.price * torch.stack([((first - p) ** 2).sum(1).mean() for p in others]).sum()
 
 
-class Early(nn.Module):
+class Early(Model):
     """One network on all features side by side."""
 
     def __init__(self, widths: Sequence[int], classes: int, hidden: int, dropout: float):
@@ -101,9 +106,6 @@ class Early(nn.Module):
         flat = [x.mean(1) if x.dim() == 3 else x for x in xs]
         logits: Tensor = self.head(self.encoder(torch.cat(flat, 1)))
         return logits
-
-    def penalty(self, xs: Modalities) -> float:
-        return 0.0
 
 
 class TensorFusion(Fusion):
@@ -165,7 +167,7 @@ class Multiplicative(Fusion):
         return logits
 
 
-class CrossAttention(nn.Module):
+class CrossAttention(Model):
     """Each modality's parts attend to the others'. A feature vector is cut into PARTS learned parts; the elements of
     a sequence are parts, each marked with its place."""
 
@@ -199,9 +201,6 @@ class CrossAttention(nn.Module):
         logits: Tensor = self.head(torch.cat(summary, 1))
         return logits
 
-    def penalty(self, xs: Modalities) -> float:
-        return 0.0
-
 
 def _places(length: int, hidden: int) -> Tensor:
     """Sines and cosines of the place in a sequence, (T,h) (Vaswani et al. 2017)."""
@@ -210,7 +209,7 @@ def _places(length: int, hidden: int) -> Tensor:
     return torch.where(at % 2 == 0, angle.sin(), angle.cos())
 
 
-MODELS: Mapping[str, Callable[..., nn.Module]] = {
+MODELS: Mapping[str, Callable[..., Model]] = {
     "single": Single,
     "ensemble": Ensemble,
     "agreement": Agreement,
@@ -231,7 +230,7 @@ def build(
     sequences: Sequence[bool] | None = None,
     hidden: int = 32,
     dropout: float = 0.1,
-) -> nn.Module:
+) -> Model:
     """An untrained model. widths: features of each modality (of each element of a sequence). classes: K. sequences:
     which modalities are sequences (none); only cross-attention looks at their order, the others average them.
 

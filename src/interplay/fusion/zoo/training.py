@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from interplay.errors import InputError, ShapeError
-from interplay.fusion.zoo.models import Ensemble, build
+from interplay.fusion.zoo.models import Ensemble, Model, build
 from interplay.inputs import to_labels
 
 Array = NDArray[np.float64]
@@ -28,7 +28,7 @@ class Trained:
     validation: float
     epochs: int
     seconds: float
-    model: nn.Module = field(repr=False)
+    model: Model = field(repr=False)
     scales: tuple[tuple[Array, Array], ...] = field(repr=False)
     device: str
 
@@ -103,7 +103,7 @@ def train(
 
 
 def _fit(
-    model: nn.Module,
+    model: Model,
     xs: Sequence[Tensor],
     target: Tensor,
     parts: Sequence[Tensor],
@@ -121,9 +121,9 @@ def _fit(
     for epoch in range(1, epochs + 1):
         model.train()
         order = rows[torch.as_tensor(rng.permutation(len(rows)), device=rows.device)]
-        for some in order.split(batch):
+        for some in torch.split(order, batch):
             optimizer.zero_grad()
-            loss(model, [x[some] for x in xs], target[some]).backward()
+            torch.autograd.backward(loss(model, [x[some] for x in xs], target[some]))
             optimizer.step()
         now = float(nn.functional.cross_entropy(_logits(model, xs, held), target[held]))
         if now < lowest:
@@ -134,7 +134,7 @@ def _fit(
     return at
 
 
-def loss(model: nn.Module, xs: Sequence[Tensor], target: Tensor) -> Tensor:
+def loss(model: Model, xs: Sequence[Tensor], target: Tensor) -> Tensor:
     """Cross-entropy and the family's penalty; an ensemble's members are each trained alone."""
     if isinstance(model, Ensemble):
         return model.losses(xs, target)
@@ -142,7 +142,7 @@ def loss(model: nn.Module, xs: Sequence[Tensor], target: Tensor) -> Tensor:
     return total
 
 
-def _logits(model: nn.Module, xs: Sequence[Tensor], rows: Tensor) -> Tensor:
+def _logits(model: Model, xs: Sequence[Tensor], rows: Tensor) -> Tensor:
     model.eval()
     with torch.no_grad():
         logits: Tensor = model([x[rows] for x in xs])
