@@ -7,10 +7,7 @@ models are trained, and a test. The models answer the unlabelled pairs; `compare
 and each difference; the test then says what they are.
 """
 
-import argparse
 import itertools
-import os
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +17,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import interplay as ip
-from jobs import run_jobs
-from real_sets import DATA, all_pairs, load_pair, standard_error
+from jobs import run_pairs
+from real_sets import load_pair, standard_error
 
 
 def models(features: dict, labels, seed: int):
@@ -120,21 +117,5 @@ def _line(some: list[dict]) -> str:
     return f"{len(some)} | {missed} ({missed / len(some):.1%}) | {np.diff(ci).mean():.3f} | {np.diff(ends).mean():.3f}"
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--splits", type=int, default=3)
-    parser.add_argument("--replicates", type=int, default=100, help="the default of compare_models is 200")
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--out", type=Path, default=Path("certified.json"))
-    parser.add_argument("--data", type=Path, default=DATA)
-    parser.add_argument("--sets", nargs="*", default=None)
-    args = parser.parse_args()
-    wanted = [p for p in all_pairs() if args.sets is None or p[0] in args.sets]
-    jobs = [(file, two, seed, args.replicates) for seed in range(args.splits) for file, two in wanted]
-    done = run_jobs(jobs, partial(one, data=args.data), workers=args.workers, out=args.out)
-    report([done[str(job)] for job in jobs])
-
-
 if __name__ == "__main__":
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    main()
+    report(run_pairs(__doc__, one, replicates=100, out="certified.json"))

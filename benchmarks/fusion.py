@@ -6,9 +6,6 @@ Each set is cut into quarters: labels of the first modality, of the second, unla
 last column sees. The criterion of ours is the identified log loss (`AutoFusion`), which sees no label of a pair.
 """
 
-import argparse
-import os
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +15,8 @@ import interplay as ip
 from interplay.estimation.classifiers import fit_posterior
 from interplay.fusion import AutoFusion
 from interplay.fusion.estimators import MAXENT, PRODUCT
-from jobs import run_jobs, spread
-from real_sets import DATA, all_pairs, load_pair, split, standard_error
+from jobs import run_pairs, spread
+from real_sets import load_pair, split, standard_error
 
 COLUMNS = ("single", "averaging", "product", "max-ent", "minimax", "auto", "oracle")
 PREDICTIONS = (
@@ -129,21 +126,5 @@ def _predictions(rows: list[dict]) -> None:
             print(f"| {name} | {spread(rank)} | {off:.3f} |")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--splits", type=int, default=3)
-    parser.add_argument("--replicates", type=int, default=200, help="for the intervals; accuracies do not need them")
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--out", type=Path, default=Path("fusion.json"))
-    parser.add_argument("--data", type=Path, default=DATA)
-    parser.add_argument("--sets", nargs="*", default=None)
-    args = parser.parse_args()
-    wanted = [p for p in all_pairs() if args.sets is None or p[0] in args.sets]
-    jobs = [(file, two, seed, args.replicates) for seed in range(args.splits) for file, two in wanted]
-    done = run_jobs(jobs, partial(one, data=args.data), workers=args.workers, out=args.out)
-    report([{**done[str(job)], "seed": job[2]} for job in jobs])
-
-
 if __name__ == "__main__":
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    main()
+    report(run_pairs(__doc__, one, replicates=200, out="fusion.json"))
