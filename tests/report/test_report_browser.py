@@ -81,6 +81,7 @@ def test_axe_finds_nothing_serious(name, scheme, browser, tmp_path):
 def test_the_keyboard_reaches_the_text_past_the_pictures(browser, tmp_path):
     file = tmp_path / "report.html"
     file.write_text(render(document()), encoding="utf-8")
+    browser.media()
     browser.open(file)
     for kind in ("keyDown", "keyUp"):
         browser.send("Input.dispatchKeyEvent", type=kind, key="Tab", code="Tab", windowsVirtualKeyCode=9)

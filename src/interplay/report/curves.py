@@ -4,12 +4,13 @@ import math
 
 from interplay.report.document import Curve, CurvePoint, Document
 from interplay.report.numbers import table
-from interplay.report.svg import Scale
+from interplay.report.svg import Scale, sample
 from interplay.report.words import esc, name, raw
 
 WIDTH, HEIGHT = 560.0, 220.0
 LEFT, RIGHT, TOP, BOTTOM = 52.0, 12.0, 10.0, 38.0
 SHOWN = 12
+BLOCK = "M-9 -5H9V5H-9Z"
 
 
 def curves(document: Document) -> str:
@@ -17,7 +18,14 @@ def curves(document: Document) -> str:
     drawn = [_figure(c) for c in document.curves[:SHOWN] if len(c.points) > 1]
     if not drawn:
         return ""
-    return f'<section><h2>What would change the answer</h2><div class="curves">{"".join(drawn)}</div></section>'
+    return f'<section><h2>What would change the answer</h2><div class="curves">{_key()}{"".join(drawn)}</div></section>'
+
+
+def _key() -> str:
+    marks = [("curve-line", "M-9 0H9", "estimated end"), ("curve-range", BLOCK, "left open by the data")]
+    marks.append(("curve-ci", BLOCK, "confidence interval"))
+    shown = "".join(f"<span>{sample(path, kind)}{text}</span>" for kind, path, text in marks)
+    return f'<p class="key">{shown}</p>'
 
 
 def _figure(curve: Curve) -> str:
@@ -68,6 +76,8 @@ def _grid(across: Scale, up: Scale, curve: Curve) -> str:
         parts.append(f'<text class="tick-text end" x="{LEFT - 6:g}" y="{y + 4:.1f}">{text}</text>')
     for tick in across.ticks(6):
         parts.append(f'<text class="tick-text" x="{_x(across, tick):.1f}" y="{HEIGHT - BOTTOM + 16:g}">{tick:g}</text>')
+    if curve.unit == "bits":
+        parts.append(f'<text class="tick-text end" x="{LEFT - 6:g}" y="{HEIGHT - BOTTOM + 16:g}">bits</text>')
     middle = (LEFT + WIDTH - RIGHT) / 2
     return "".join(parts) + f'<text class="tick-text" x="{middle:g}" y="{HEIGHT - 4:g}">{esc(curve.x_label)}</text>'
 
