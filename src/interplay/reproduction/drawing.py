@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from interplay.report.svg import CIRCLE, DIAMOND, SQUARE
 from interplay.report.words import esc
 
 # Okabe and Ito 2008: told apart by colour-blind eyes; names in the key carry the meaning
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
-WIDTH, LEFT, RIGHT, LINE = 640.0, 62.0, 18.0, 19.0
+WIDTH, LEFT, RIGHT, LINE, BOTTOM = 640.0, 62.0, 18.0, 19.0, 44.0
+SHAPES = (CIRCLE, DIAMOND, SQUARE)
 INK, FAINT = "#333333", "#dddddd"
 Points = Sequence[tuple[float, float]]
 
@@ -74,7 +76,7 @@ def plot(title: str, x: Axis, y: Axis, series: Sequence[Series], *, diagonal: bo
         color = COLORS[number % len(COLORS)]
         marks.append(_line(frame, s.points, color, "") + _dots(frame, s.points, color, 7) if s.joined else "")
         marks.append("" if s.joined else _dots(frame, s.points, color, size))
-    return _picture(title, frame, keys, _axes(frame) + "".join(marks), bottom=44)
+    return _picture(title, frame, keys, _axes(frame) + "".join(marks), (CIRCLE,))
 
 
 def intervals(title: str, x: Axis, rows: Sequence[Span], keys: Sequence[str], *, name_width: int = 220) -> str:
@@ -96,19 +98,21 @@ def intervals(title: str, x: Axis, rows: Sequence[Span], keys: Sequence[str], *,
             f'<line x1="{across(row.low):.1f}" x2="{across(row.high):.1f}" y1="{middle:.1f}" y2="{middle:.1f}" '
             f'stroke="#8899aa" stroke-width="8" stroke-linecap="butt"/>'
         )
-        parts += [
-            f'<circle cx="{across(value):.1f}" cy="{middle:.1f}" r="4.5" fill="{COLORS[color]}"/>'
-            for value, color in row.marks
-        ]
+        parts += [_mark(across(value), middle, color) for value, color in row.marks]
     label = f'<text x="{(name_width + WIDTH - RIGHT) / 2:.1f}" y="{frame.top + height + 34:.1f}" class="m">'
-    return _picture(title, frame, keys, "".join(parts) + f"{label}{esc(x.label)}</text>", bottom=44)
+    return _picture(title, frame, keys, "".join(parts) + f"{label}{esc(x.label)}</text>", SHAPES)
 
 
-def _picture(title: str, frame: _Frame, keys: Sequence[str], content: str, bottom: float) -> str:
-    height = frame.top + frame.height + bottom
+def _mark(x: float, y: float, number: int, shapes: Sequence[str] = SHAPES) -> str:
+    """A mark whose colour and shape tell its number."""
+    path, color = shapes[number % len(shapes)], COLORS[number % len(COLORS)]
+    return f'<path transform="translate({x:.1f} {y:.1f}) scale(0.85)" d="{path}" fill="{color}"/>'
+
+
+def _picture(title: str, frame: _Frame, keys: Sequence[str], content: str, shapes: Sequence[str]) -> str:
+    height = frame.top + frame.height + BOTTOM
     key = "".join(
-        f'<circle cx="{LEFT + 6}" cy="{36 + LINE * i:.1f}" r="5" fill="{COLORS[i % len(COLORS)]}"/>'
-        f'<text x="{LEFT + 18}" y="{40 + LINE * i:.1f}">{esc(name)}</text>'
+        _mark(LEFT + 6, 36 + LINE * i, i, shapes) + f'<text x="{LEFT + 18}" y="{40 + LINE * i:.1f}">{esc(name)}</text>'
         for i, name in enumerate(keys)
     )
     return (

@@ -115,7 +115,7 @@ def pictures(results: Json) -> dict[str, str]:
     ]
     axis = Axis(label="accuracy", low=0.0, high=1.0, ticks=TICKS)
     keys = ("best unimodal", "best simple fusion", "best complex fusion")
-    title = "Range of the best accuracy without labelled pairs, and actual models"
+    title = "95% interval of the best accuracy without labelled pairs (bar), and actual models"
     series = [
         Series(name=label, points=[(r["best"]["multimodal"], r[key]["middle"]) for r in results["rows"]])
         for key, label in (("oracle", "middle with the true I"), ("honest", "middle with the bounds on S"))

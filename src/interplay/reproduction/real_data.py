@@ -228,6 +228,7 @@ def combine(found: list[Json]) -> Json:
         "level": LEVEL,
         "pairs": len(rows),
         "pairs_above_chance": len(real),
+        "pairs_above_shuffled": sum(r["recipe"]["independent"]["p_value"] <= LEVEL for r in rows),
         "pairs_trivial": sum(_is_trivial(r["recipe"]) for r in rows),
         "pairs_disagreement_exceeds": sum(
             r["recipe"]["lower"]["paper_disagreement"] > r["recipe"]["synergy"] + 1e-9 for r in rows
@@ -286,9 +287,10 @@ def judge(results: Json) -> Verdict:
         f"size is known are no larger than independent codes give at that size ({1 - results['level']:.0%} "
         "quantile); averaged over pairs the printed outputs agree with the quoted S of "
         f"{results['table_1_agreeing']} of {results['table_1_sets']} sets within {results['table_1_tolerance']}; on "
-        f"our {results['pairs']} pairs the recipe's S exceeds what samples of the joint with equal pairwise tables "
-        f"and least synergy give on {results['pairs_above_chance']}, and the coupling bound is the trivial one, "
-        f"H(Y) - R - U1 - U2, on {results['pairs_trivial']}."
+        f"our {results['pairs']} pairs the recipe's S exceeds that of shuffled labels on "
+        f"{results['pairs_above_shuffled']} and that of samples from the joint with equal pairwise tables and least "
+        f"synergy on {results['pairs_above_chance']}; the coupling bound is the trivial one, H(Y) - R - U1 - U2, on "
+        f"{results['pairs_trivial']}."
     )
     return Verdict(status="Reproduced, but", sentence=sentence)
 

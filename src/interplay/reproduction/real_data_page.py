@@ -79,9 +79,12 @@ def _recipe_text(results: Json) -> str:
         "independent: mean S with shuffled labels and, in brackets, how often these reach S (a test of "
         "independence). If none: mean S of samples from the joint with the same labelled tables and no synergy "
         "(its pairs are tied closer than the real ones, so it errs low). If least: of samples from the joint with "
-        "the same three pairwise tables and the least synergy; p: how often these reach S. Interval: basic "
-        "bootstrap of "
-        "S on these codes; it may lie below 0.\n\n" + markdown_table(head, rows)
+        "the same three pairwise tables and the least synergy; p: how often these reach S. Synergy above both the "
+        "shuffled and the least one is more than chance and more than the tables already tell; where the least one "
+        "is as large, the pairwise tables alone imply it. Rows of one subject, video or actor depend on each "
+        "other, "
+        "so p is too small there. Interval: basic bootstrap of S on these codes; it may lie below 0.\n\n"
+        + markdown_table(head, rows)
     )
 
 
@@ -129,7 +132,7 @@ def pictures(results: Json) -> dict[str, str]:
     spans = [_span(r["set"] + " " + r["pair"], r["recipe"]) for r in results["rows"]]
     highest = max([s.high for s in spans] + [m[0] for s in spans for m in s.marks])
     keys = (
-        "S by the recipe",
+        "S by the recipe (bar: its 95% interval, bootstrap)",
         "mean S if labels are shuffled",
         "mean S of samples with equal pairwise tables and least synergy",
     )

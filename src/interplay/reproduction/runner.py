@@ -9,9 +9,9 @@ import platform
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -78,8 +78,10 @@ def _document(study: Study, scope: Scope, parts: list[Json]) -> Json:
 
 
 def versions() -> dict[str, str]:
-    """Of this package and of what its numbers depend on."""
+    """Of this package and of what its numbers depend on; dit only where it is installed."""
     packages = {name: version(name) for name in ("interplay", "numpy", "scipy", "scikit-learn")}
+    with suppress(PackageNotFoundError):
+        packages["dit"] = version("dit")
     return packages | {"python": platform.python_version(), "machine": platform.machine()}
 
 
