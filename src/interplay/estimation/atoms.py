@@ -10,7 +10,7 @@ from interplay.information import Array, mutual_information
 from interplay.results import Estimate
 from interplay.solvers.synergy_max import largest_information
 
-SEARCH_SECONDS = 2.0  # for the sharp upper end; what is certified by then is reported
+SEARCH_STEPS = 30  # branchings for the sharp upper end; what is certified by then is reported
 
 # A quantity from two versions of the same tables: what it rises with comes from the first, and where shrinking
 # would hide it, what it falls with from the second.
@@ -30,13 +30,13 @@ def atom_estimates(
 ) -> dict[str, Any]:
     """Estimates "information", "redundancy", "unique", "synergy" and "total", in bits.
 
-    search: for the sharp high ends shown, within SEARCH_SECONDS; without, high ends are the coupling bound's.
+    search: for the sharp high ends shown, by SEARCH_STEPS branchings; without, high ends are the coupling bound's.
     """
     plain, shrunk = draws.plain.point, draws.whole.point
     t = plain.tables
     total_high = float(plain.total_high[0])
     if search:
-        total_high = min(total_high, largest_information(t.p12[0], t.p1y[0], t.p2y[0], time_limit=SEARCH_SECONDS).bound)
+        total_high = min(total_high, largest_information(t.p12[0], t.p1y[0], t.p2y[0], steps=SEARCH_STEPS).bound)
 
     def one(low: End, high: End | None = None, *, ceiling: float | None = None, shown: float | None = None) -> Estimate:
         high = high or low

@@ -10,7 +10,8 @@ from interplay.information import Array
 from interplay.results import Estimate
 from interplay.solvers.accuracy import highest_accuracy
 
-SEARCH_SECONDS = 2.0  # for the sharp upper end; what is certified by then is reported
+BRANCHED = 300  # cells (code, code, class) up to which the upper end is branched, beyond it is the relaxation's
+SEARCH_STEPS = 30  # branchings for the sharp upper end; what is certified by then is reported
 
 
 def best_accuracy_estimates(
@@ -18,7 +19,7 @@ def best_accuracy_estimates(
 ) -> tuple[Estimate, Estimate]:
     """Range of the best classifier's accuracy, and range of its gain over the better single modality.
 
-    search: for the sharp high end shown, within SEARCH_SECONDS; without, it is Fano's or the cells' ceiling.
+    search: for the sharp high end shown, by SEARCH_STEPS branchings; without, it is Fano's or the cells' ceiling.
     """
     point, batch, plain, free = draws.half.point, draws.half.batch, draws.plain, draws.freedom
     duals = {"lam": point.lowest.lam[0], "mu": point.lowest.mu[0]}
@@ -31,7 +32,8 @@ def best_accuracy_estimates(
         value=float(_ceiling(plain.point)[0]), replicates=_ceiling(plain.batch), proportion=True, freedom=free
     )
     t = plain.point.tables
-    sharp = highest_accuracy(t.p12[0], t.p1y[0], t.p2y[0], time_limit=SEARCH_SECONDS).bound if search else 1.0
+    large = t.p12[0].size * t.p1y.shape[2] > BRANCHED
+    sharp = highest_accuracy(t.p12[0], t.p1y[0], t.p2y[0], steps=SEARCH_STEPS, relaxed=large).bound if search else 1.0
     shown = float(plain.point.lowest.value[0]), min(sharp, high.value)
     accuracy = estimate(low, high, confidence=confidence, unit="probability", looks=looks, shown=shown)
     gain_low = Replicated(

@@ -13,7 +13,7 @@ from interplay.results import Estimate, Unit
 from interplay.solvers.cells import cell_minimum_many
 from interplay.solvers.decisions import WorstCost, best_cost, worst_cost
 
-SEARCH_SECONDS = 2.0  # for the sharp high end; what is certified by then is reported
+SEARCH_STEPS = 30  # branchings for the sharp high end; what is certified by then is reported
 
 Worth = Callable[[Array], Array]  # shares of the labels (K,) -> worth (M, K) of each decision for each label
 
@@ -45,7 +45,7 @@ def best_decisions_estimate(
         freedom=draws.freedom,
     )
     t = plain.tables
-    sharp = -best_cost(t.p12[0], t.p1y[0], t.p2y[0], -worth(_shares(plain)[0]), time_limit=SEARCH_SECONDS).lower
+    sharp = -best_cost(t.p12[0], t.p1y[0], t.p2y[0], -worth(_shares(plain)[0]), steps=SEARCH_STEPS).lower
     shown = -_game(plain, worth, 0).upper, min(sharp, high.value)
     return estimate(low, high, confidence=confidence, unit=unit, looks=looks, shown=shown)
 

@@ -14,6 +14,7 @@ import scipy.sparse as sp
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from interplay.information import Array
+from interplay.solvers.clock import PIVOTS, clock_of
 from interplay.solvers.identified_set import LinearSystem, feasible_joint, linear_system, segment_ends
 from interplay.solvers.vertices import Start, enumerate_vertices, start_at, walk
 
@@ -34,13 +35,15 @@ def highest_accuracy(
     p2y: Array,
     *,
     time_limit: float = 10.0,
+    steps: int | None = None,
     tolerance: float = 1e-6,
     relaxed: bool = False,
 ) -> HighestAccuracy:
     """Largest sum_c max_y r_cy over D: certified bound and attained value.
 
-    p12 (n1,n2), p1y (n1,K), p2y (n2,K); time_limit in seconds for the branching; tolerance: gap at which it
-    stops. relaxed: no branching, the bound of the linear relaxation and a climb from one vertex of D.
+    p12 (n1,n2), p1y (n1,K), p2y (n2,K); time_limit in seconds for the branching, or steps: so many branchings and no
+    clock, the same answer on any machine. tolerance: gap at which it stops. relaxed: no branching, the bound of the
+    linear relaxation and a climb from one vertex of D.
     """
     if (*p12.shape, p1y.shape[1]) == (2, 2, 2):
         ends = segment_ends(p12, p1y, p2y)
@@ -54,18 +57,18 @@ def highest_accuracy(
     if walker is not None and (best := walker.listed()) is not None:
         bound = min(accuracy(best) + _SAFETY, trivial)
         return HighestAccuracy(bound=bound, attained=min(accuracy(best), bound), joint=best, nodes=0)
-    joint = _climb(system, vertex if walker is None else walker.walk(min(0.05 * time_limit, 0.3)))
+    joint = _climb(system, vertex if walker is None else walker.walk(min(0.05 * time_limit, 0.3), steps=steps))
     if accuracy(joint) >= trivial - tolerance:
         return HighestAccuracy(bound=trivial, attained=min(accuracy(joint), trivial), joint=joint, nodes=0)
     left = max(time_limit - (time.monotonic() - started), 0.05)
     cap = label_caps(system, p12, p1y, p2y)
-    bound, start, nodes = _branch(system, cap, 0.6 * left, tolerance, relaxed=relaxed)
+    bound, start, nodes = _branch(system, cap, 0.6 * left, tolerance, steps=steps, relaxed=relaxed)
     bound = min(bound, trivial)
     if start is not None and not relaxed:
         joint = max(joint, _climb(system, start), key=accuracy)
     left = time_limit - (time.monotonic() - started)
-    if walker is not None and bound - accuracy(joint) > tolerance and left > 0:
-        joint = max(joint, walker.walk(left, target=bound - tolerance), key=accuracy)
+    if walker is not None and bound - accuracy(joint) > tolerance and (left > 0 or steps is not None):
+        joint = max(joint, walker.walk(left, steps=steps, target=bound - tolerance), key=accuracy)
     bound = max(bound, accuracy(joint))
     return HighestAccuracy(bound=bound, attained=accuracy(joint), joint=joint, nodes=nodes)
 
@@ -103,13 +106,12 @@ class _Walker:
             return None
         return self.system.joint(found.point)
 
-    def walk(self, seconds: float, *, target: float = np.inf) -> Array:
+    def walk(self, seconds: float, *, steps: int | None, target: float = np.inf) -> Array:
         """A joint of large accuracy."""
-        end = time.monotonic() + seconds
         point = walk(
             self.start,
             self._loss,
-            deadline=lambda: time.monotonic() > end,
+            deadline=clock_of(seconds, None if steps is None else PIVOTS * steps),
             rng=np.random.default_rng(0),
             target=-min(target, float(self.system.target[: len(self.system.cells)].sum()) - 1e-9),
         )
@@ -148,7 +150,7 @@ _SAFETY = 1e-7  # per unit of mass: what the solver's own feasibility tolerance 
 
 
 def _branch(
-    system: LinearSystem, cap: Array, seconds: float, tolerance: float, *, relaxed: bool
+    system: LinearSystem, cap: Array, seconds: float, tolerance: float, *, steps: int | None, relaxed: bool
 ) -> tuple[float, Array | None, int]:
     """Bound, a joint to climb from, nodes: w <= r, w <= cap z, sum_y z = 1 per pair; variables (r, w, z).
 
@@ -161,6 +163,7 @@ def _branch(
     margins = sp.hstack([system.matrix, sp.csr_matrix((len(target), 2 * n))])
     choice = sp.csr_matrix((np.ones(n), (system.cell, 2 * n + np.arange(n))), shape=(cells, 3 * n))
     below = sp.vstack([sp.hstack([-one, one, zero]), sp.hstack([zero, one, -sp.diags(cap)])])
+    budget = {"time_limit": seconds} if steps is None else {"node_limit": steps}
     for loose in (0.0, 1e-6):  # widely ranging masses can look infeasible to the solver: relax, which is valid
         result = milp(
             np.concatenate([np.zeros(n), -np.ones(n), np.zeros(n)]),
@@ -171,7 +174,7 @@ def _branch(
                 LinearConstraint(choice, 1, 1),
                 LinearConstraint(below.tocsr(), -np.inf, loose),
             ],
-            options={"time_limit": seconds, "mip_rel_gap": tolerance},
+            options=budget | {"mip_rel_gap": tolerance},
         )
         if result.status in (0, 1):
             break

@@ -82,8 +82,10 @@ def worst_cost(p12: Array, p1y: Array, p2y: Array, cost: Array) -> WorstCost:
     return WorstCost(value=best_decisions_cost(joint, cost), upper=-float(least[0]) * scale, joint=joint, rule=rule)
 
 
-def best_cost(p12: Array, p1y: Array, p2y: Array, cost: Array, *, time_limit: float = 10.0) -> BestCost:
-    """Minimise sum_c min_d <cost_d, r_c> over D: a bound within `time_limit` seconds and a joint."""
+def best_cost(
+    p12: Array, p1y: Array, p2y: Array, cost: Array, *, time_limit: float = 10.0, steps: int | None = None
+) -> BestCost:
+    """Minimise sum_c min_d <cost_d, r_c> over D: a bound (in `time_limit` seconds or `steps` branchings), a joint."""
     clairvoyant = float(p1y.sum(axis=0) @ cost.min(axis=0))  # whoever knows the label
     regret = cost - cost.min(axis=0)
     scale = float(regret.max(initial=0.0)) or 1.0
@@ -93,7 +95,7 @@ def best_cost(p12: Array, p1y: Array, p2y: Array, cost: Array, *, time_limit: fl
     if joint is None:
         joint, bound = _climb(system, vertex, regret / scale), 0.0
         if best_decisions_cost(joint, regret) > SAFETY * scale:
-            bound, start = _branch(system, label_caps(system, p12, p1y, p2y), regret / scale, time_limit)
+            bound, start = _branch(system, label_caps(system, p12, p1y, p2y), regret / scale, time_limit, steps)
             if start is not None:
                 joint = min(joint, _climb(system, start, regret / scale), key=lambda r: best_decisions_cost(r, cost))
     attained = best_decisions_cost(joint, cost)
@@ -136,7 +138,9 @@ def _climb(system: LinearSystem, joint: Array, cost: Array) -> Array:
     return joint
 
 
-def _branch(system: LinearSystem, cap: Array, cost: Array, seconds: float) -> tuple[float, Array | None]:
+def _branch(
+    system: LinearSystem, cap: Array, cost: Array, seconds: float, steps: int | None
+) -> tuple[float, Array | None]:
     """Bound and a joint to climb from: r = sum_d s_d, s_d <= cap z_d, sum_y s_d = p z_d, sum_d z_d = 1 per pair.
 
     Variables (s, z), s ordered by decision. Masses are scaled to a mean of one a pair.
@@ -158,6 +162,7 @@ def _branch(system: LinearSystem, cap: Array, cost: Array, seconds: float) -> tu
     ]  # what is decided d is best decided d
     if prefers:
         below = sp.vstack([below, sp.hstack([sp.vstack(prefers), sp.csr_matrix((len(prefers) * C, M * C))])])
+    budget = {"time_limit": seconds} if steps is None else {"node_limit": steps}
     for loose in (0.0, 1e-6):  # widely ranging masses can look infeasible to the solver: relax, which is valid
         result = milp(
             np.concatenate([cost[:, system.labels].ravel(), np.zeros(M * C)]),
@@ -169,7 +174,7 @@ def _branch(system: LinearSystem, cap: Array, cost: Array, seconds: float) -> tu
                 LinearConstraint(whole.tocsr(), -loose, loose),
                 LinearConstraint(choice.tocsr(), 1, 1),
             ],
-            options={"time_limit": seconds, "mip_rel_gap": 1e-6},
+            options=budget | {"mip_rel_gap": 1e-6},
         )
         if result.status in (0, 1):
             break

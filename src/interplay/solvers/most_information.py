@@ -12,13 +12,13 @@ from scipy.special import entr
 
 from interplay.information import Array, entropy, to_bits
 from interplay.solvers.arrays import Index
+from interplay.solvers.clock import clock_of
 from interplay.solvers.code_cells import Cells, Codes, cells_of
 from interplay.solvers.coupling import meet_entropy
 from interplay.solvers.identified_set import solve
 from interplay.solvers.least_information import checked
 from interplay.solvers.synergy_max import (
     LargestInformation,
-    clock_of,
     few_vertices,
     judged,
     slack_of,

@@ -7,7 +7,6 @@ or another", because H(Y|X) >= H([Y=k]|X). The coupling bound always stands behi
 """
 
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -15,6 +14,7 @@ import numpy as np
 from scipy.special import entr
 
 from interplay.information import Array, entropy, mutual_information, to_bits, to_nats
+from interplay.solvers.clock import PIVOTS, clock_of
 from interplay.solvers.coupling import coupling_upper_bound
 from interplay.solvers.envelope import Searched, TwoLabels, search
 from interplay.solvers.identified_set import PARITY, LinearSystem, feasible_joint, linear_system, segment_ends
@@ -37,17 +37,24 @@ _WIDEST = 9  # codes of a modality up to which its slices are listed: n 2^(n-1) 
 
 
 def largest_information(
-    p12: Array, p1y: Array, p2y: Array, *, time_limit: float = 5.0, tolerance: float = 1e-9
+    p12: Array,
+    p1y: Array,
+    p2y: Array,
+    *,
+    time_limit: float = 5.0,
+    steps: int | None = None,
+    tolerance: float = 1e-9,
 ) -> LargestInformation:
     """Largest I_r({X1,X2};Y) in bits over D: p12 (n1,n2), p1y (n1,K), p2y (n2,K).
 
-    time_limit in seconds; tolerance in bits: gap at which branching stops. `exact` says that bound and
+    time_limit in seconds; or steps: so many branchings and no clock, the same answer on any machine. tolerance in
+    bits: gap at which branching stops. `exact` says that bound and
     attained agree within it. Zero margins forbid their cells; `MarginsError` if D is empty.
     """
     if (*p12.shape, p1y.shape[1]) == (2, 2, 2):
         joint = min(segment_ends(p12, p1y, p2y), key=lambda r: float(entr(r).sum()))
         return judged(joint, float(mutual_information(joint)), 0, tolerance)
-    deadline = clock_of(time_limit)
+    deadline = clock_of(time_limit, steps)
     system = linear_system(p12, p1y, p2y)
     vertex = feasible_joint(system)[system.rows, system.cols, system.labels]
     start = start_at(system.matrix.toarray(), vertex, np.random.default_rng(0))
@@ -56,11 +63,14 @@ def largest_information(
         return listed
     bound = min(coupling_upper_bound(p12, p1y, p2y), float(entropy(p1y.sum(0))))
     target = float(to_nats(entropy(p12) + entropy(p1y.sum(0)) - bound + tolerance))
-    clock, rng = clock_of(min(0.15 * time_limit, 1.0)), np.random.default_rng(0)
+    pivots = None if steps is None else PIVOTS * steps
+    clock, rng = clock_of(min(0.15 * time_limit, 1.0), pivots), np.random.default_rng(0)
     joint = system.joint(walk(start, _entropies, deadline=clock, rng=rng, target=target))
     nodes = 0
     if max(p12.shape) <= _WIDEST and bound - float(mutual_information(joint)) > tolerance:
-        certified, joint, nodes = _by_branching(p12, p1y, p2y, joint, time_limit, deadline, tolerance)
+        parts = p1y.shape[1] if p1y.shape[1] > 2 else 1
+        clocks = [deadline] if parts == 1 else [clock_of(0.8 * time_limit / parts, steps) for _ in range(parts)]
+        certified, joint, nodes = _by_branching(p12, p1y, p2y, joint, clocks, tolerance)
         bound = min(bound, certified)
     return judged(joint, bound, nodes, tolerance)
 
@@ -72,12 +82,6 @@ def judged(joint: Array, bound: float, nodes: int, tolerance: float) -> LargestI
     return LargestInformation(
         bound=bound, attained=attained, joint=joint, nodes=nodes, exact=bound - attained <= tolerance + _SAFETY
     )
-
-
-def clock_of(seconds: float) -> Callable[[], bool]:
-    """A question that is answered yes once the seconds are over."""
-    end = time.monotonic() + seconds
-    return lambda: time.monotonic() > end
 
 
 def _entropies(points: Array) -> Array:
@@ -125,15 +129,13 @@ def _by_branching(
     p1y: Array,
     p2y: Array,
     joint: Array,
-    time_limit: float,
-    deadline: Callable[[], bool],
+    clocks: list[Callable[[], bool]],
     tolerance: float,
 ) -> tuple[float, Array, int]:
-    """Bound in bits, best joint, nodes."""
+    """Bound in bits, best joint, nodes; a clock for each label that is taken apart from the others."""
     K = p1y.shape[1]
     h12, hy, nodes, bound = float(entropy(p12)), float(entropy(p1y.sum(0))), 0, math.inf
-    for label in range(K if K > 2 else 1):
-        clock = deadline if K == 2 else clock_of(0.8 * time_limit / K)
+    for label, clock in enumerate(clocks):
         found = _one_label(p12, p1y, p2y, joint, label, clock, tolerance)
         nodes += found.nodes
         # H(Y|X) >= H([Y=label]|X) = H(X, [Y=label]) - H(X)
