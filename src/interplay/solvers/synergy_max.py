@@ -69,7 +69,13 @@ def largest_information(
     nodes = 0
     if max(p12.shape) <= _WIDEST and bound - float(mutual_information(joint)) > tolerance:
         parts = p1y.shape[1] if p1y.shape[1] > 2 else 1
-        clocks = [deadline] if parts == 1 else [clock_of(0.8 * time_limit / parts, steps) for _ in range(parts)]
+        clocks = (
+            [deadline]
+            if parts == 1
+            else [
+                clock_of(0.8 * time_limit / parts, None if steps is None else -(-steps // parts)) for _ in range(parts)
+            ]
+        )
         certified, joint, nodes = _by_branching(p12, p1y, p2y, joint, clocks, tolerance)
         bound = min(bound, certified)
     return judged(joint, bound, nodes, tolerance)
