@@ -10,7 +10,8 @@ from scipy.optimize import linprog
 
 from cases import NAMED, joints_of_set
 from interplay.information import mutual_information
-from interplay.solvers import synergy_max
+from interplay.solvers import clock, synergy_max
+from interplay.solvers.accuracy_max import highest_accuracy
 from interplay.solvers.coupling import coupling_upper_bound
 from interplay.solvers.envelope import slice_vertices
 from interplay.solvers.synergy_max import largest_information, largest_information_2x2x2
@@ -93,7 +94,7 @@ def test_listed_sizes_are_exact(family, shape):
 @pytest.fixture
 def processor_time(monkeypatch):
     """Limits count the time of the processor, so that a busy machine does not shorten a search."""
-    monkeypatch.setattr(synergy_max, "time", SimpleNamespace(monotonic=time.process_time))
+    monkeypatch.setattr(clock, "time", SimpleNamespace(monotonic=time.process_time))
 
 
 @pytest.mark.parametrize("family", ["uniform", "empirical", "sparse"])
@@ -115,9 +116,9 @@ def test_five_by_five_within_a_hundredth_in_three_seconds(processor_time):
 @pytest.mark.parametrize("shape", [(12, 11, 2), (4, 4, 3)], ids=str)
 def test_beyond_the_branching_the_coupling_bound_stands(shape):
     tables = margins(batch("uniform", shape, 1, seed=8)[0])
-    started = time.monotonic()
+    started = time.process_time()
     found = largest_information(*tables, time_limit=1)
-    assert time.monotonic() - started < 4
+    assert time.process_time() - started < 4
     assert found.attained <= found.bound <= coupling_upper_bound(*tables) + 1e-12
 
 
@@ -136,3 +137,13 @@ def test_slices_of_a_box_have_the_vertices_of_their_definition():
             best = linprog(cost, A_eq=np.ones((1, 4)), b_eq=[total], bounds=np.stack([lo, hi], axis=1)).fun
             assert float((v @ cost).min()) == pytest.approx(best, abs=1e-9)
     assert slice_vertices(np.zeros(2), np.zeros(2), 0.5).shape == (0, 2)
+
+
+@pytest.mark.parametrize("shape", [(5, 5, 2), (4, 4, 3)], ids=str)
+def test_a_budget_in_steps_gives_the_same_bits_twice(shape):
+    tables = margins(batch("uniform", shape, 1, seed=9)[0])
+    one, two = (largest_information(*tables, steps=4) for _ in range(2))
+    assert (one.bound, one.attained, one.nodes) == (two.bound, two.attained, two.nodes)
+    accuracies = [highest_accuracy(*tables, steps=4) for _ in range(2)]
+    assert accuracies[0].bound == accuracies[1].bound
+    assert accuracies[0].attained <= accuracies[0].bound
