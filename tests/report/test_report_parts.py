@@ -10,6 +10,7 @@ from interplay.report.heat import read_knowledge
 from interplay.report.html import render
 from interplay.report.numbers import modalities_table
 from interplay.report.ranges import range_maps
+from interplay.report.verdicts import remedy
 from report.documents import curve, document, share
 from report.test_report_page import Page
 
@@ -67,3 +68,18 @@ def test_five_modalities_are_fast_and_small():
     page = render(twin)
     assert time.process_time() - started < 2
     assert len(page.encode()) < 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("warning", "words"),
+    [
+        ("image: dropped 3 constant and 0 duplicate columns.", "carry nothing new"),
+        ("image: 7 of 500 labelled rows are also among the pairs; pass groups", "not two samples"),
+        ("image and text: the samples disagree about p(image)", "one population"),
+        ("the plug-in best accuracy 0.9 is inflated by chance", "rely on the confidence interval"),
+        ("something that nobody foresaw", ""),
+    ],
+)
+def test_warnings_say_what_they_mean(warning, words):
+    assert words in remedy(warning)
+    assert bool(remedy(warning)) is bool(words)

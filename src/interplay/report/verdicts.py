@@ -43,6 +43,11 @@ def judge_promise(document: Document) -> Judgement | None:
 
 REMEDIES = (
     (
+        ("also among the pairs", "copies"),
+        "Meaning: a row that occurs twice is not two samples, so intervals may be too narrow. Remedy: draw the sets "
+        "apart, drop the copies, or pass groups.",
+    ),
+    (
         ("constant", "duplicate", "dropped"),
         "Meaning: these columns carry nothing new. Remedy: none needed; check the feature extractor if you "
         "expected them to vary.",
