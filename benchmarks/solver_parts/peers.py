@@ -130,7 +130,7 @@ def maxent_ipfn(p12: Array, p1: Array, p2: Array) -> Prepared:
             [p12, p1, p2],
             [[0, 1], [0, 2], [1, 2]],
             convergence_rate=1e-7,
-            max_iteration=100_000,
+            max_iteration=10_000,
             rate_tolerance=0.0,
         )
         with contextlib.redirect_stdout(io.StringIO()):  # it prints whenever it stops

@@ -26,7 +26,7 @@ NAV = {
         "tutorials/fused.md",
     ],
     "Reference": ["api.md", "cli.md", "glossary.md", "faq.md", "limits.md"],
-    "Background": ["theory.md", "reproduction/README.md", "benchmarks.md", "architecture.md"],
+    "Background": ["theory.md", "reproduction/README.md", "benchmarks.md", "solvers.md", "architecture.md"],
 }
 ALSO = "reproduction/*.md"  # linked from the pages above
 ASSETS = ("*.png", "*.svg", "*.json")
