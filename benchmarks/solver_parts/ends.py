@@ -12,7 +12,7 @@ import numpy as np
 from families import batch
 
 from interplay.information import mutual_information
-from interplay.solvers import synergy_max
+from interplay.solvers import clock
 from interplay.solvers.accuracy import lowest_accuracy
 from interplay.solvers.accuracy_max import highest_accuracy
 from interplay.solvers.coupling import coupling_upper_bound
@@ -22,7 +22,7 @@ from interplay.solvers.synergy_max import largest_information
 FAMILIES = ("uniform", "sparse", "empirical", "gate")
 Shape = tuple[int, int, int]
 
-synergy_max.time = SimpleNamespace(monotonic=time.process_time)  # its only clock
+clock.time = SimpleNamespace(monotonic=time.process_time)  # the only clock of every search
 
 
 def tables(p: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
