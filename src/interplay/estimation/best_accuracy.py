@@ -9,8 +9,8 @@ from interplay.estimation.solved import Solved, envelope
 from interplay.information import Array
 from interplay.results import Estimate
 from interplay.solvers.accuracy import highest_accuracy
+from interplay.solvers.envelope import WIDEST
 
-BRANCHED = 32  # labelled cells of two classes up to which the upper end is branched; beyond, it is the relaxation's
 SEARCH_STEPS = 30  # branchings for the sharp upper end; what is certified by then is reported
 
 
@@ -32,7 +32,7 @@ def best_accuracy_estimates(
         value=float(_ceiling(plain.point)[0]), replicates=_ceiling(plain.batch), proportion=True, freedom=free
     )
     t = plain.point.tables
-    large = t.p1y.shape[2] > 2 or t.p1y[0].size + t.p2y[0].size > BRANCHED
+    large = t.p1y.shape[2] > 2 or max(t.p12.shape[1:]) > WIDEST  # then the upper end is the relaxation's
     sharp = highest_accuracy(t.p12[0], t.p1y[0], t.p2y[0], steps=SEARCH_STEPS, relaxed=large).bound if search else 1.0
     shown = float(plain.point.lowest.value[0]), min(sharp, high.value)
     accuracy = estimate(low, high, confidence=confidence, unit="probability", looks=looks, shown=shown)

