@@ -383,8 +383,8 @@ def test_a_hugging_face_data_set():
 
 
 def test_a_real_hugging_face_data_set():
-    datasets = pytest.importorskip("datasets", reason="the package datasets is not installed")
-    rows = datasets.Dataset(pa.table({"v": NUMBERS.tolist(), "y": ["a", "b", "a"]}), fingerprint="test")
+    module = pytest.importorskip("datasets.arrow_dataset", reason="the package datasets is not installed")
+    rows = module.Dataset(pa.table({"v": NUMBERS.tolist(), "y": ["a", "b", "a"]}), fingerprint="test")
     assert np.array_equal(to_features(rows["v"], "x"), NUMBERS)
     assert np.array_equal(to_features(rows.select_columns(["v"]), "x"), NUMBERS)
     assert to_labels(rows["y"], "y").tolist() == ["a", "b", "a"]

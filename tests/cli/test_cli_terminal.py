@@ -102,8 +102,11 @@ def test_progress_is_drawn_and_wiped(folder):
 def test_interrupted_by_the_keyboard(folder):
     child = terminal("demo", "--out", "stopped", where=folder)
     child.expect("█|░")
-    child.sendintr()
-    text = read(child)
+    for _ in range(5):  # compiled code can swallow one
+        child.sendintr()
+        if child.expect(["half-written", pexpect.EOF, pexpect.TIMEOUT], timeout=3) < 2:
+            break
+    text = child.before + (child.after if isinstance(child.after, str) else "") + read(child)
     assert child.exitstatus == 130
     assert "Traceback" not in text
     assert "interrupted; no file was left half-written" in text
