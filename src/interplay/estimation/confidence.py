@@ -176,12 +176,21 @@ def _point_level(width: float, error: float, miss: float) -> float:
 
 
 def proportion(
-    hits: Array, *, weights: Array | None, groups: np.ndarray | None, confidence: float, looks: int = 1
+    hits: Array,
+    *,
+    weights: Array | None,
+    groups: np.ndarray | None,
+    confidence: float,
+    looks: int = 1,
+    chance: float = 0.0,
 ) -> Estimate:
     """Clopper-Pearson interval of a mean of 0/1 values, with the effective size that weights and groups leave.
 
     With few groups the effective size is itself uncertain, and smaller by the ratio of squared t quantiles (Korn
-    and Graubard 1998).
+    and Graubard 1998). chance: share of the largest class, if the hits are those of cross-fitted classifiers. Where
+    features tell nothing, all folds follow the same accident of the sample, in whichever direction it goes, so
+    their accuracy is above chance twice as often as that of one fixed classifier. Hence the lower limit is above
+    chance only if it would be at half of the error, and else not above the limit of the largest class's share.
     """
     w = np.ones(len(hits)) if weights is None else weights
     p = float(np.average(hits, weights=w))
@@ -195,7 +204,11 @@ def proportion(
 
     def interval(level: float) -> tuple[float, float]:
         few = (student.ppf(level, len(hits) - 1) / student.ppf(level, units - 1)) ** 2 if units > 1 else 0.0
-        return clopper_pearson(p, size * float(few), level)
+        low, high = clopper_pearson(p, size * float(few), level)
+        careful = clopper_pearson(p, size * float(few), (1 + level) / 2)[0]
+        if careful <= chance:
+            low = min(low, clopper_pearson(chance, size * float(few), level)[0])
+        return low, high
 
     low, high = interval(1 - miss / 2)
     return Estimate(

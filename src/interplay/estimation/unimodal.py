@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from interplay.estimation.coding import CodedSamples
 from interplay.estimation.confidence import proportion
 from interplay.information import Array
@@ -19,6 +21,11 @@ def unimodal_accuracy(
             groups=s.groups,
             confidence=confidence,
             looks=looks,
+            chance=float(np.bincount(s.labels, weights=weights[name]).max() / _total(weights[name], len(s.labels))),
         )
         for name, s in coded.samples.labeled.items()
     }
+
+
+def _total(weights: Array | None, count: int) -> float:
+    return float(count if weights is None else weights.sum())

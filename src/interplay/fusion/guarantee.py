@@ -112,4 +112,12 @@ def _alone(rule: ChosenRule, counts: PairCounts, *, confidence: float, looks: in
     rows, k = counts.sets[1 + modality], counts.shape[2]
     answers = rule.decisions[:, 0] if modality == 0 else rule.decisions[0]
     hits = (answers[rows.cells // k] == rows.cells % k).astype(float)
-    return proportion(hits, weights=rows.weights, groups=rows.groups, confidence=confidence, looks=looks)
+    share = rows.count().reshape(-1, k).sum(0)
+    return proportion(
+        hits,
+        weights=rows.weights,
+        groups=rows.groups,
+        confidence=confidence,
+        looks=looks,
+        chance=float(share.max() / share.sum()),
+    )
