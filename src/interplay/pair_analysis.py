@@ -16,6 +16,7 @@ from interplay.estimation.drawn import draw_tables
 from interplay.estimation.population import compare_samples
 from interplay.estimation.solved import Solved
 from interplay.fusion.fused import FusedClassifier
+from interplay.fusion.guarantee import above_chance
 from interplay.fusion.minimax import fuse_pair
 from interplay.fusion.rules import product_of_experts
 from interplay.mismatch import Mismatch
@@ -85,7 +86,7 @@ def analyse_pair(
         tables=raw,
         reconciled=raw.reconcile()[0],
         mismatch=mismatch,
-        accuracy=_at_least(accuracy, guarantee),
+        accuracy=_at_least(above_chance(accuracy, counts, looks=looks), guarantee),
         gain=gain,
         guarantee=guarantee,
         ladder=_ladder(draws.plain.point, accuracy),

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interplay.estimation.classified import ClassifiedTables, fixed_end
-from interplay.estimation.confidence import Replicated, estimate, proportion
+from interplay.estimation.confidence import Replicated, estimate, not_by_accident, proportion
 from interplay.estimation.counts import PairCounts
 from interplay.estimation.drawn import Drawn, Draws
 from interplay.estimation.solved import Solved
@@ -104,7 +104,15 @@ def guarantee_estimate(
 
     low, high = end(draws.half, 1.0, rule.optimism), end(draws.plain, -1.0, 0.0)
     shown = float(guarantees(rule.decisions[None], draws.plain.point.tables, tolerance=1e-8)[0]), high.value
-    return estimate(low, high, confidence=confidence, unit="probability", looks=looks, shown=shown)
+    found = estimate(low, high, confidence=confidence, unit="probability", looks=looks, shown=shown)
+    return above_chance(found, counts, looks=looks)
+
+
+def above_chance(e: Estimate, counts: PairCounts, *, looks: int) -> Estimate:
+    """An accuracy on learned codes, not promised above the largest class's share by accident."""
+    shares = [s.count().reshape(-1, counts.shape[2]).sum(0) for s in (counts.first, counts.second)]
+    chance = max(float(s.max() / s.sum()) for s in shares)
+    return not_by_accident(e, chance=chance, rows=float(min(s.sum() for s in shares)), looks=looks)
 
 
 def _alone(rule: ChosenRule, counts: PairCounts, *, confidence: float, looks: int) -> Estimate:
