@@ -1,7 +1,7 @@
 """What the best multimodal model will reach before it exists: accuracy, mean recall, log loss, expected cost."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from interplay.estimation.drawn import Draws, draw_tables
 from interplay.estimation.judged import combinations
 from interplay.estimation.preparation import Options, prepare, silent
 from interplay.estimation.unimodal import unimodal_accuracy
+from interplay.fusion.guarantee import above_chance
 from interplay.fusion.rules import product_of_experts
 from interplay.information import Array
 from interplay.results import Estimate
@@ -97,7 +98,9 @@ def predict_performance(
     for names, stream in found:
         counts = count_pair(prepared.coded, names, prepared.weights)
         draws = draw_tables(counts.sets, counts.shape, replicates, np.random.default_rng(stream))
-        by_pair[names] = _performance(draws, prices, levels)
+        best = _performance(draws, prices, levels)
+        accuracy = above_chance(best.accuracy, counts, looks=levels["looks"])
+        by_pair[names] = replace(best, accuracy=accuracy)
     single = unimodal_accuracy(prepared.coded, prepared.weights, confidence=confidence)
     return Performance(single=single, pairs=by_pair)
 

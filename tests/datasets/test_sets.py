@@ -130,7 +130,7 @@ def test_an_enrico_folder_needs_pillow_and_says_so(tmp_path, monkeypatch):
 
 
 def test_an_enrico_folder_is_read_as_in_the_paper(tmp_path):
-    image = pytest.importorskip("PIL.Image")
+    image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
     import random
 
     enrico(tmp_path)
