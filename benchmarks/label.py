@@ -94,7 +94,14 @@ def one(job: tuple[int, int, int, int, int, str]) -> dict:
         | {"labels alone": plain},
         "decided": {w: _first(p, lambda q: q.stop) for w, p in ways.items()},
         "decision": {w: p[-1].decision for w, p in ways.items()},
+        "realised": _realised(ways["plan"]),
     }
+
+
+def _realised(plans: list) -> list[float]:
+    """After each round of the plan, the interval's width over the width that the round's last point expected."""
+    widths = [p.accuracy.ci[1] - p.accuracy.ci[0] for p in plans]
+    return [w / p.curve[-1].expected for p, w in zip(plans, widths[1:], strict=False) if p.curve]
 
 
 def _some(task: Task, rows: int, seed: int) -> Task:
@@ -145,6 +152,10 @@ def summary(rows: list[dict]) -> str:
         ratios = [_ratio(r[what]) for r in rows if r[what]["plan"] or r[what]["random"]]
         middle = np.median(ratios or [np.nan])
         lines.append(f"labels to {words}, plan over random, where either does: median {middle:.2f} of {len(ratios)}")
+    realised = [x for r in rows for x in r.get("realised", ())]
+    if realised:
+        low, mid, high = np.quantile(realised, (0.1, 0.5, 0.9))
+        lines.append(f"width over expected width, {len(realised)} rounds: {mid:.2f} (80% in {low:.2f} to {high:.2f})")
     return "\n".join(lines)
 
 

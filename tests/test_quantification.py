@@ -39,6 +39,30 @@ def test_promises_are_kept_on_two_noisy_views(views):
     assert r.guarantee.ci[0] <= r.guarantee.limits[0] <= r.guarantee.low
 
 
+def test_every_program_is_certified_within_what_was_asked(views):
+    _, r = views
+    assert {p.solver for p in r.chosen.proofs} >= {"solvers.union", "solvers.maxent", "solvers.cells"}
+    for proof in r.chosen.proofs:
+        assert proof.gap >= 0
+        if proof.tolerance:
+            assert proof.tables > 50  # the sample and 50 replicates
+            assert proof.gap <= proof.tolerance[0]
+            assert proof.replicate_gap <= proof.tolerance[1]
+    high = next(p for p in r.chosen.proofs if p.solver == "solvers.synergy_max")
+    assert high.gap <= r.total.high - r.total.low + 1e-9
+
+
+def test_labels_are_expected_to_narrow_an_open_range():
+    """An exclusive-or hides everything in the unseen joint; labels would reveal it, the more the better."""
+    r = _run(draw(NAMED["XOR"], 600, 0), codes="kmeans", replicates=20)
+    now, *later = r.narrowing
+    assert now.labels == 0
+    assert now.expected == pytest.approx(r.accuracy.ci[1] - r.accuracy.ci[0], abs=0.1)
+    assert later[-1].expected < now.expected / 2
+    assert [n.labels for n in later] == sorted({n.labels for n in later})
+    assert all(n.worst >= n.expected for n in later)
+
+
 def test_atoms_add_up(views):
     _, r = views
     for name in ("image", "text"):

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "interplay/result/1"
 CHEAP_CELLS = 500  # up to so many (code, code, class) cells robustness takes less than a second
+WORTH_LABELS = 0.9  # share of the width that labels must be expected to undercut for their curve to be shown
 ASSUMPTIONS = (
     "The labelled rows of each modality and the unlabelled pairs are random samples of one population.",
     "Rows are independent, or independent between groups where groups were given.",
@@ -42,6 +44,7 @@ def to_document(result: "Result") -> dict[str, Any]:
     samples, settings = result.samples, result.settings
     chosen = result.chosen
     label = chosen.reconciled.first.sum(0)
+    small = math.prod(chosen.reconciled.shape) <= CHEAP_CELLS
     document = {
         "schema": SCHEMA,
         "version": version("interplay"),
@@ -73,7 +76,7 @@ def to_document(result: "Result") -> dict[str, Any]:
         "next_steps": list(result.next_steps),
         "resolution": result.resolution.to_dict(),
         "curves": [
-            *([_robustness_curve(chosen)] if math.prod(chosen.reconciled.shape) <= CHEAP_CELLS else []),
+            *([_narrowing_curve(result), _robustness_curve(chosen)] if small else []),
             *(_resolution_curve(result.resolution, answer) for answer in RESOLVED if result.resolution.points),
         ],
         "truth": None,
@@ -106,6 +109,30 @@ def _pair_answers(pair: "PairResult") -> dict[str, Any]:
             "cause": pair.mismatch.cause(),
             "shares": {n: list(w) for n, w in pair.mismatch.shares.items()},
         },
+        "certificates": [asdict(p) for p in pair.proofs],
+    }
+
+
+def _narrowing_curve(result: "Result") -> dict[str, Any]:
+    """Expected width of the accuracy interval against the number of labelled pairs."""
+    points = result.narrowing
+    now, last = points[0], points[-1]
+    wide = f"The interval of the best fused accuracy is {100 * now.expected:.1f} points wide"
+    if last.expected < WORTH_LABELS * now.expected:
+        note = (
+            f"{wide}; after {last.labels} labels, drawn as a label plan would, about {100 * last.expected:.1f} are "
+            f"expected (solid line), {100 * last.worst:.1f} if labels tell as little as they can (dashed)."
+        )
+    else:
+        points = points[:1]
+        note = f"{wide}. {last.labels or 'More'} labels would hardly narrow it: what is left is sampling error."
+    return {
+        "title": "If some pairs were labelled",
+        "note": note,
+        "x_label": "labelled pairs",
+        "unit": "probability",
+        "shows": "width",
+        "points": [{"at": float(n.labels), "low": n.expected, "high": n.worst, "ci": None} for n in points],
     }
 
 
@@ -124,6 +151,7 @@ def _robustness_curve(pair: "PairResult") -> dict[str, Any]:
         "title": "If the labelled tables are wrong",
         "note": note,
         "x_label": "share of rows that may be wrong",
+        "x_unit": "probability",
         "unit": "probability",
         "breakdown": value,
         "points": [{"at": float(s), "low": float(low), "high": None, "ci": None} for s, low in points],

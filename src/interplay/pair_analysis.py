@@ -14,6 +14,7 @@ from interplay.estimation.confidence import Levels
 from interplay.estimation.counts import PairCounts
 from interplay.estimation.drawn import draw_tables
 from interplay.estimation.population import compare_samples
+from interplay.estimation.proofs import Proof, collect_proofs
 from interplay.estimation.solved import Solved
 from interplay.fusion.fused import FusedClassifier
 from interplay.fusion.guarantee import above_chance
@@ -54,6 +55,7 @@ class PairResult:
     ladder: tuple[Rung, ...]
     fused: FusedClassifier
     warnings: tuple[str, ...]
+    proofs: tuple[Proof, ...]
 
     @cached_property
     def robustness(self) -> RobustnessCurve:
@@ -81,6 +83,7 @@ def analyse_pair(
     accuracy, gain = best_accuracy_estimates(draws, **levels)
     fused, guarantee = fuse_pair(coded, counts, draws, **levels)
     mismatch = compare_samples(counts.sets, draws, counts.names, rng)
+    atoms = atom_estimates(counts.names, draws, **levels)
     return PairResult(
         names=counts.names,
         tables=raw,
@@ -92,7 +95,8 @@ def analyse_pair(
         ladder=_ladder(draws.plain.point, accuracy),
         fused=fused,
         warnings=_warnings(counts, mismatch, accuracy),
-        **atom_estimates(counts.names, draws, **levels),
+        proofs=collect_proofs(draws, accuracy, atoms["total"]),
+        **atoms,
     )
 
 

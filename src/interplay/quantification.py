@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from interplay.advice.narrowing import Narrowing, desk_of, expected_narrowing
 from interplay.advice.verdict import advise
-from interplay.audits.sharing import check_repeats, check_shared_rows
+from interplay.audits.sharing import check_copies
 from interplay.documents import to_document, to_text
 from interplay.estimation.coding import CodedSamples, Progress
 from interplay.estimation.counts import count_pair, pair_tables
@@ -28,10 +29,12 @@ from interplay.plots import plot_accuracy
 from interplay.report.html import render
 from interplay.report.notebook import notebook_table
 from interplay.results import Estimate
-from interplay.samples import PAIRS, Samples
+from interplay.samples import Samples
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+PLANNED = 300  # labels that `Result.narrowing` looks ahead
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -82,6 +85,24 @@ class Result:
             looks=len(self.pairs),
             rng=np.random.default_rng([self.settings.seed, 0]),
         )
+
+    @cached_property
+    def narrowing(self) -> tuple[Narrowing, ...]:
+        """Expected width of the accuracy interval if pairs were labelled by a plan; computed when first asked for.
+
+        The chosen pair, up to 300 labels in one round, 40 replicates; seconds. A model, not a bound.
+        """
+        desk = desk_of(
+            self.coded,
+            self.chosen_pair,
+            dict(self.weights),
+            budget=min(PLANNED, self.samples.pair_count),
+            confidence=self.settings.confidence,
+            looks=1,
+            seed=self.settings.seed,
+            replicates=40,
+        )
+        return expected_narrowing(desk)
 
     @property
     def chosen(self) -> PairResult:
@@ -249,7 +270,7 @@ def quantify(
         unimodal=unimodal,
         pairs=results,
         chosen_pair=chosen,
-        warnings=(*samples.warnings, *_copies(samples), *(w for r in results.values() for w in r.warnings)),
+        warnings=(*samples.warnings, *check_copies(samples), *(w for r in results.values() for w in r.warnings)),
         verdict=advice.verdict,
         next_steps=advice.next_steps,
         inputs=_hashes(samples),
@@ -282,15 +303,6 @@ def _analyse(
         )
     report("bounding pairs of modalities", len(combinations), len(combinations))
     return results
-
-
-def _copies(samples: Samples) -> list[str]:
-    """Sentences about rows that occur twice, where rows are otherwise distinct."""
-    findings = [f for n, s in samples.labeled.items() for f in check_shared_rows(s.features, samples.pairs[n], n)]
-    findings += [f for n, s in samples.labeled.items() if s.groups is None for f in check_repeats(s.features, n)]
-    if samples.pair_groups is None:
-        findings += check_repeats(np.hstack(list(samples.pairs.values())), PAIRS)
-    return [f"{f.where}: {f.what}; {f.next_step}." for f in findings]
 
 
 def _hashes(samples: Samples) -> dict[str, str]:

@@ -4,7 +4,9 @@ import pytest
 
 from interplay.errors import InputError
 from interplay.report.comparison import compare_documents
+from interplay.report.comparison_page import render_comparison
 from report.documents import document, share
+from report.test_report_page import HOSTILE, Page
 
 
 def test_nothing_moves_against_itself():
@@ -39,6 +41,20 @@ def test_plain_data_hold_no_nan():
     before["gain"] = None
     changes = compare_documents(before, document()).to_dict()["changes"]
     assert changes["gain over best single"]["before"]["low"] is None
+
+
+def test_the_page_says_what_moved_and_escapes_names():
+    after = document(HOSTILE[:2], HOSTILE) | {"guarantee": share(0.7, 0.75)}
+    comparison = compare_documents(document(HOSTILE[:2], HOSTILE), after)
+    page = render_comparison(comparison)
+    assert page == render_comparison(comparison)
+    told = Page(page).text
+    assert "1 of 10 estimates moved beyond their confidence intervals: fused, guaranteed" in told
+    assert "91.8 to 96.2%" in told
+    assert "68.9 to 76.1%" in told
+    assert "<script>alert" not in page
+    same = compare_documents(document(), document())
+    assert "Nothing moved beyond" in Page(render_comparison(same)).text
 
 
 def test_another_schema_is_refused():

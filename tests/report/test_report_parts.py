@@ -5,11 +5,13 @@ import time
 
 import pytest
 
+from interplay.report.curves import curves
 from interplay.report.document import read_document
 from interplay.report.heat import read_knowledge
 from interplay.report.html import render
 from interplay.report.numbers import modalities_table
 from interplay.report.ranges import range_maps
+from interplay.report.sections import method_card
 from interplay.report.verdicts import remedy
 from report.documents import curve, document, share
 from report.test_report_page import Page
@@ -50,16 +52,39 @@ def test_modalities_are_ranked_with_their_best_partner():
     assert modalities_table(read_document(document())) == ""
 
 
-def test_ranges_are_those_of_the_cells():
-    document_ = read_document(document(codes=3))
+@pytest.mark.parametrize("classes", [("no", "yes"), ("a", "b", "c")], ids=len)
+def test_ranges_are_those_of_the_cells(classes):
+    """With two classes one grid is enough, that of the rarer class."""
+    document_ = read_document(document(classes=classes, codes=3))
     known = read_knowledge(document_.pairs[0], document_.classes)
     page = range_maps(known)
     titles = re.findall(r"<title>([\d.]+)% to ([\d.]+)%</title>", page)
-    assert len(titles) == 9 * 2
-    expected = [(known.low[i, j, k], known.high[i, j, k]) for k in range(2) for i in range(3) for j in range(3)]
+    shown = [int(known.first.sum(0).argmin())] if len(classes) == 2 else range(3)
+    expected = [(known.low[i, j, k], known.high[i, j, k]) for k in shown for i in range(3) for j in range(3)]
     for (low, high), (a, b) in zip(titles, expected, strict=True):
         assert float(low) == pytest.approx(100 * a, abs=0.051)
         assert float(high) == pytest.approx(100 * b, abs=0.051)
+    assert ("<details" in page) is (len(classes) > 2)
+
+
+def test_a_curve_of_widths_starts_at_zero_and_one_without_a_picture_says_why():
+    points = [{"at": n, "low": w, "high": w + 0.01, "ci": None} for n, w in ((0, 0.2), (50, 0.1))]
+    wide = {"title": "If labelled", "note": "why", "x_label": "labels", "unit": "probability", "shows": "width"}
+    page = curves(read_document(document() | {"curves": [wide | {"points": points}]}))
+    assert ">0%<" in page
+    assert "at worst" in page
+    page = curves(read_document(document() | {"curves": [wide | {"points": points[:1]}]}))
+    assert "why" in page
+    assert '<svg class="heat-svg"' not in page
+
+
+def test_the_method_card_says_how_far_solvers_can_be_off():
+    page = method_card(read_document(document()))
+    assert "2.0e−09 bits" in page
+    assert "4.0e−06" in page
+    assert "solvers.union" in page
+    assert "the best in fixed steps" in page
+    assert "Certificates" not in method_card(read_document(document() | {"certificates": None}))
 
 
 def test_five_modalities_are_fast_and_small():

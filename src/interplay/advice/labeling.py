@@ -7,16 +7,14 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from interplay.advice.allocation import CellState, allocate, expected_width, gain_ranges
+from interplay.advice.allocation import CellState, allocate
 from interplay.advice.checks import check_budget, check_labels, check_several
 from interplay.advice.collection import plain_estimate
+from interplay.advice.narrowing import Desk, Narrowing, desk_of, narrowing_curve, state_of
 from interplay.estimation.coding import Progress
 from interplay.estimation.labelled_pairs import LabelledCells, accuracy_with_labels, draw_with_labels, split_labels
-from interplay.estimation.many import ManyCounts, ManyTables, count_many, largest_entropy, tables_of
 from interplay.estimation.preparation import Options, prepare, silent
-from interplay.information import Array
 from interplay.results import Estimate
-from interplay.solvers.cell_program import Known
 
 Ints = NDArray[np.intp]
 Decision = Literal["fuse", "do not fuse", "undecided"]
@@ -31,15 +29,6 @@ class PlannedCell:
     pairs: int
     labels: int
     value: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Narrowing:
-    """Width of the accuracy interval that is expected after so many more labels; worst: if labels tell least."""
-
-    labels: int
-    expected: float
-    worst: float
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -126,26 +115,6 @@ class LabelPlan:
         return "\n".join([*lines, *(f"warning: {w}" for w in self.warnings)])
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Desk:
-    """What stays the same from update to update."""
-
-    names: tuple[str, ...]
-    classes: NDArray
-    counts: ManyCounts
-    prior: Array
-    replicates: int
-    budget: int
-    confidence: float
-    looks: int
-    seed: int
-
-    @property
-    def cell_of_row(self) -> Ints:
-        """The cell of each pair."""
-        return self.counts.pairs.cells
-
-
 def plan_labels(
     *,
     labeled: Mapping[str, tuple[Any, Any]],
@@ -195,25 +164,21 @@ def plan_labels(
         else {k: v for k, v in sample_weight.items() if k in (*names, "pairs")},
         prior=None,
     )
-    counts = count_many(ready.coded, names, ready.weights)
-    check_budget(budget, len(counts.pairs.cells), worth, looks)
-    joint = largest_entropy(counts.codes, tables_of(counts))[0]
-    prior = np.where(joint.sum(1, keepdims=True) > 0, joint, joint.sum(0))
-    samples = ready.coded.samples
-    clustered = samples.pair_groups is not None and len(np.unique(samples.pair_groups)) < samples.pair_count
-    cautions = samples.warnings + (
-        ("labels are taken as independent within a cell, though the pairs have groups.",) if clustered else ()
-    )
-    desk = Desk(
-        names=names,
-        classes=samples.classes,
-        counts=counts,
-        prior=prior / prior.sum(1, keepdims=True),
+    desk = desk_of(
+        ready.coded,
+        names,
+        ready.weights,
         replicates=replicates,
         budget=budget,
         confidence=confidence,
         looks=looks,
         seed=seed,
+    )
+    check_budget(budget, len(desk.cell_of_row), worth, looks)
+    samples = ready.coded.samples
+    clustered = samples.pair_groups is not None and len(np.unique(samples.pair_groups)) < samples.pair_count
+    cautions = samples.warnings + (
+        ("labels are taken as independent within a cell, though the pairs have groups.",) if clustered else ()
     )
     nothing = np.zeros(0, dtype=np.intp)
     return _plan(desk, nothing, nothing, worth, cautions)
@@ -227,14 +192,14 @@ def _plan(desk: Desk, labelled: Ints, labels: Ints, worth: float, warnings: tupl
         desk.counts, cells, draws, again, confidence=desk.confidence, looks=desk.looks
     )
     decision: Decision = "fuse" if gain.limits[0] > worth else "do not fuse" if gain.limits[1] < worth else "undecided"
-    state = _state(desk, cells, draws.plain[0], accuracy)
+    state = state_of(desk, cells, draws.plain[0], accuracy)
     width = max(accuracy.high - accuracy.low, 0.0)
     order = [] if decision != "undecided" else allocate(state, min(desk.budget, int(state.room.sum())), width)
     return LabelPlan(
         names=desk.names,
         rows=_draw_rows(desk, labelled, order),
         cells=_cells(desk, state, order),
-        curve=_curve(state, order, width),
+        curve=narrowing_curve(state, order, width),
         accuracy=accuracy,
         gain=gain,
         worth=worth,
@@ -244,30 +209,6 @@ def _plan(desk: Desk, labelled: Ints, labels: Ints, worth: float, warnings: tupl
         warnings=warnings,
         desk=desk,
     )
-
-
-def _state(desk: Desk, cells: LabelledCells, tables: ManyTables, accuracy: Estimate) -> CellState:
-    codes, mass, margins = desk.counts.codes, tables.mass[0], [m[0] for m in tables.margins]
-    best = int(np.argmax([m.max(1).sum() for m in margins]))
-    answers = margins[best].argmax(1)[codes[:, best]]
-    used = cells.count.astype(np.intp)
-    spread = _spread(((cells.seen + cells.prior) / (cells.count + 1)[:, None]).max(1))
-    spent = float(((mass * spread)[cells.known] ** 2 / used[cells.known]).sum())
-    variance = float(np.mean(np.square(accuracy.details["standard_error"])))
-    shares = np.divide(tables.joint[0], mass[:, None], out=cells.prior.copy(), where=mass[:, None] > 0)
-    return CellState(
-        mass=mass,
-        unsure=gain_ranges(codes, mass, margins, Known(which=cells.known, shares=shares, hits=mass), answers),
-        spread=spread,
-        labels=used,
-        room=np.bincount(desk.cell_of_row, minlength=len(mass)) - used,
-        floor=max(variance - spent, 1e-8),
-    )
-
-
-def _spread(share: Array) -> Array:
-    """Standard deviation of whether a label is what the cell would answer; a quarter of the largest at least."""
-    return np.asarray(np.sqrt(np.clip(share * (1 - share), 1 / 64, None)))
 
 
 def _draw_rows(desk: Desk, labelled: Ints, order: Sequence[tuple[int, int]]) -> Ints:
@@ -294,20 +235,3 @@ def _cells(desk: Desk, state: CellState, order: Sequence[tuple[int, int]]) -> tu
         for c in ranked
         if state.labels[c] + state.room[c] > 0
     )
-
-
-def _curve(state: CellState, order: Sequence[tuple[int, int]], width: float) -> tuple[Narrowing, ...]:
-    labels, total, points = state.labels.copy(), 0, []
-    steps = {round(s * sum(n for _, n in order)) for s in (0.25, 0.5, 0.75, 1.0)}
-    for cell, count in order:
-        labels[cell] += count
-        total += count
-        if any(total - count < s <= total for s in steps):
-            points.append(
-                Narrowing(
-                    labels=total,
-                    expected=expected_width(state, labels, width, worst=False),
-                    worst=expected_width(state, labels, width, worst=True),
-                )
-            )
-    return tuple(points)

@@ -19,10 +19,9 @@ def advise(unimodal: Mapping[str, Estimate], guarantee: Estimate, accuracy: Esti
     best = max(unimodal, key=lambda n: unimodal[n].low)
     single = unimodal[best]
     facts = (
-        f"the fused classifier is right in at least {guarantee.ci[0]:.1%} of cases "
-        f"({guarantee.confidence:.0%} confidence), the best single modality, {best}, in {single.low:.1%} "
-        f"({single.ci[0]:.1%} to {single.ci[1]:.1%}), and no classifier on these codes in more than "
-        f"{min(accuracy.ci[1], 1):.1%}"
+        f"right in at least {guarantee.ci[0]:.1%} of cases ({guarantee.confidence:.0%} confidence); the best single "
+        f"modality, {best}, in {single.low:.1%} ({100 * single.ci[0]:.1f} to {single.ci[1]:.1%}); at most "
+        f"{min(accuracy.ci[1], 1):.1%} on these codes"
     )
     if gain.exceeds(0):
         return Advice(verdict=f"Fuse: {facts}.", next_steps=_fuse_steps(guarantee, accuracy))

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.stats import chi2_contingency, ks_2samp
 
 from interplay.audits.findings import Finding
-from interplay.samples import copies_matter, row_keys
+from interplay.samples import PAIRS, Samples, copies_matter, row_keys
 
 LEVEL = 0.001
 TESTED_COLUMNS = 200
@@ -39,6 +39,15 @@ def check_shared_rows(labeled: Matrix, pairs: Matrix, name: str) -> list[Finding
     step = "draw the sets apart, or pass groups that name the person or item: the same rows are not two samples"
     what = f"{shared:,} of {len(seen):,} labelled rows are also among the pairs"
     return [Finding(weight="warning", where=name, what=what, next_step=step)]
+
+
+def check_copies(samples: Samples) -> list[str]:
+    """Sentences about rows that occur twice, where rows are otherwise distinct."""
+    findings = [f for n, s in samples.labeled.items() for f in check_shared_rows(s.features, samples.pairs[n], n)]
+    findings += [f for n, s in samples.labeled.items() if s.groups is None for f in check_repeats(s.features, n)]
+    if samples.pair_groups is None:
+        findings += check_repeats(np.hstack(list(samples.pairs.values())), PAIRS)
+    return [f"{f.where}: {f.what}; {f.next_step}." for f in findings]
 
 
 def check_widths(labeled: Matrix, pairs: Matrix, name: str) -> list[Finding]:

@@ -8,15 +8,16 @@ from typing import Any
 from interplay.cli.output import STREAM, answer, check_writable, note, read_json, write_target
 from interplay.cli.table import bold, clean, grid, result_table, wrap
 from interplay.report.comparison import GAIN, Change, Comparison, compare_documents
+from interplay.report.comparison_page import render_comparison
 from interplay.report.html import render
 from interplay.report.requirements import Requirement, require
-from interplay.report.words import MISSING, bits_range, percent_range, points_range
+from interplay.report.words import MINUS, MISSING, bits_range, percent_range, points_range
 
 EXAMPLES = """examples:
   interplay demo && interplay report interplay-demo/result.json --out report.html
   interplay report result.json                  # writes result.html beside it
   interplay report result.json --require 'accuracy.low >= 0.85' --require 'guarantee.ci.low > unimodal.image.low'
-  interplay report --compare before.json after.json
+  interplay report --compare before.json after.json --out change.html
   cat result.json | interplay report - --out - > report.html
 
 exit codes: 0 done, 1 a requirement does not hold or a file cannot be used, 2 wrong usage
@@ -29,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("result", metavar="RESULT.JSON", nargs="?", help="what `interplay quantify --result` wrote, or - for stdin")
     add("--out", metavar="FILE", help="the HTML file (default: beside the JSON), or - for stdout")
-    add("--compare", nargs=2, metavar=("A.JSON", "B.JSON"), help="two results side by side, instead of a report")
+    add("--compare", nargs=2, metavar=("A.JSON", "B.JSON"), help="two results side by side; a page with --out")
     add(
         "--require",
         action="append",
@@ -78,7 +79,14 @@ def _as_json(r: Requirement) -> dict[str, Any]:
 
 def _compare(options: argparse.Namespace) -> int:
     comparison = compare_documents(*(read_result(path) for path in options.compare))
+    if options.out:
+        check_writable(options.out)
+        write_target(options.out, render_comparison(comparison))
+    if options.out == STREAM:
+        return 0
     answer(comparison.to_dict(), lambda: comparison_table(comparison), json=options.json, csv=options.csv)
+    if options.out:
+        note(f"comparison: {options.out}", quiet=options.quiet or options.json)
     return 0
 
 
@@ -95,7 +103,7 @@ def _line(change: Change) -> tuple[str, str, str, str]:
     in_bits = change.before.unit == "bits"
     show = bits_range if in_bits else points_range if change.what == GAIN else percent_range
     ends = [f"{v:+.3f}" if in_bits else f"{100 * v:+.1f}" for v in change.moved if math.isfinite(v)]
-    moved = " to ".join(dict.fromkeys(ends)) or MISSING
+    moved = " to ".join(dict.fromkeys(ends)).replace("-", MINUS) or MISSING
     return clean(change.what), show(*change.before.ci), show(*change.after.ci), moved + " *" * change.apart
 
 

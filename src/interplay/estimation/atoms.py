@@ -1,10 +1,12 @@
 """Redundancy, uniqueness, synergy and total information from samples, each with its interval."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from interplay.estimation.confidence import PARTIAL, Replicated, estimate
 from interplay.estimation.drawn import Draws
+from interplay.estimation.proofs import UPPER_GAP
 from interplay.estimation.solved import Solved
 from interplay.information import Array, mutual_information
 from interplay.results import Estimate
@@ -34,9 +36,11 @@ def atom_estimates(
     """
     plain, shrunk = draws.plain.point, draws.whole.point
     t = plain.tables
-    total_high = float(plain.total_high[0])
+    total_high, gap = float(plain.total_high[0]), {}
     if search:
-        total_high = min(total_high, largest_information(t.p12[0], t.p1y[0], t.p2y[0], steps=SEARCH_STEPS).bound)
+        found = largest_information(t.p12[0], t.p1y[0], t.p2y[0], steps=SEARCH_STEPS)
+        total_high = min(total_high, found.bound)
+        gap = {UPPER_GAP: max(total_high - found.attained, 0.0)}
 
     def one(low: End, high: End | None = None, *, ceiling: float | None = None, shown: float | None = None) -> Estimate:
         high = high or low
@@ -56,6 +60,7 @@ def atom_estimates(
         ends = float(low(plain, plain)[0]), float(high(plain, plain)[0]) if shown is None else shown
         return estimate(below, above, confidence=confidence, unit="bits", looks=looks, shown=ends)
 
+    total = one(lambda s, _: s.total_low, lambda s, _: s.total_high, ceiling=float(shrunk.label[0]), shown=total_high)
     return {
         "information": {names[0]: one(_first), names[1]: one(_second)},
         "redundancy": one(lambda s, _: _first(s) + _second(s) - s.union),
@@ -69,10 +74,5 @@ def atom_estimates(
             ceiling=float(shrunk.label[0] - plain.union[0]),
             shown=total_high - float(plain.union[0]),
         ),
-        "total": one(
-            lambda s, _: s.total_low,
-            lambda s, _: s.total_high,
-            ceiling=float(shrunk.label[0]),
-            shown=total_high,
-        ),
+        "total": replace(total, details={**total.details, **gap}),
     }

@@ -1,10 +1,13 @@
 """The best classifier's accuracy from samples, and its gain over the better single modality."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from interplay.bounds.accuracy import highest_accuracy_given_entropy
 from interplay.estimation.confidence import KINK, Replicated, estimate
 from interplay.estimation.drawn import Draws
+from interplay.estimation.proofs import UPPER_GAP
 from interplay.estimation.solved import Solved, envelope
 from interplay.information import Array
 from interplay.results import Estimate
@@ -33,9 +36,13 @@ def best_accuracy_estimates(
     )
     t = plain.point.tables
     large = t.p1y.shape[2] > 2 or max(t.p12.shape[1:]) > WIDEST  # then the upper end is the relaxation's
-    sharp = highest_accuracy(t.p12[0], t.p1y[0], t.p2y[0], steps=SEARCH_STEPS, relaxed=large).bound if search else 1.0
-    shown = float(plain.point.lowest.value[0]), min(sharp, high.value)
+    shown, gap = (float(plain.point.lowest.value[0]), high.value), {}
+    if search:
+        sharp = highest_accuracy(t.p12[0], t.p1y[0], t.p2y[0], steps=SEARCH_STEPS, relaxed=large)
+        shown = shown[0], min(sharp.bound, high.value)
+        gap = {UPPER_GAP: max(shown[1] - sharp.attained, 0.0)}
     accuracy = estimate(low, high, confidence=confidence, unit="probability", looks=looks, shown=shown)
+    accuracy = replace(accuracy, details={**accuracy.details, **gap})
     gain_low = Replicated(
         value=value - float(best_single(point)[0]),
         replicates=low.replicates - best_single(batch),

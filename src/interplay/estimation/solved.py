@@ -11,9 +11,10 @@ from interplay.reconciliation import Repaired
 from interplay.solvers.cells import CellBatch, cell_minimum_many, label_price
 from interplay.solvers.coupling import coupling_upper_bound_many
 from interplay.solvers.maxent import MaxentBatch, maximum_entropy_many
-from interplay.solvers.union import union_information_many
+from interplay.solvers.union import UnionBatch, union_information_many
 
 Ints = NDArray[np.intp]
+TIGHT = 1e-9  # bits: gap asked of both information programs
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -38,13 +39,17 @@ class Solved:
         return np.asarray(entropy(self.tables.p1y.sum(1), batch=1))
 
     @cached_property
+    def _union(self) -> UnionBatch:
+        return union_information_many(self.tables.p1y, self.tables.p2y, tolerance=TIGHT)
+
+    @property
     def union(self) -> Array:
         """Union information I*, (B,)."""
-        return union_information_many(self.tables.p1y, self.tables.p2y).value
+        return self._union.value
 
     @cached_property
     def _largest_entropy(self) -> MaxentBatch:
-        return maximum_entropy_many(self.tables.p12, self.tables.p1y, self.tables.p2y)
+        return maximum_entropy_many(self.tables.p12, self.tables.p1y, self.tables.p2y, tolerance=TIGHT)
 
     @property
     def maxent(self) -> Array:
@@ -68,6 +73,11 @@ class Solved:
         """The best classifier's smallest accuracy, with its duals."""
         t = self.tables
         return cell_minimum_many(*self.cells, t.p1y, t.p2y, cost=None, tolerance=self.tolerance)
+
+    def gaps(self, program: str) -> Array:
+        """Certified gaps (B,) of "union", "entropy" or "accuracy", if an answer has asked for it; else empty."""
+        found = vars(self).get({"union": "_union", "entropy": "_largest_entropy", "accuracy": "lowest"}[program])
+        return np.zeros(0) if found is None else found.gap
 
     @property
     def lam_mu(self) -> Array:

@@ -94,21 +94,21 @@ def _fused(document: Document, scale: svg.Scale) -> list[Row]:
         title="Fused, guaranteed",
         note="what it promises",
         value=f"≥ {percent(promise.ci[0])}",
-        detail=f"range {percent_range(promise.low, promise.high)}",
+        detail=f"estimate {percent_range(promise.low, promise.high)}",
         marks=svg.whisker(scale, *promise.ci, kind="strong")
-        + svg.band(scale, promise.low, promise.high, "band-promise")
+        + svg.point_or_band(scale, promise.low, promise.high, "band-promise")
         + svg.shape(scale, promise.ci[0], svg.POST, "post"),
         spoken=f"This fused model: guaranteed at least {percent(promise.ci[0])}, "
-        f"range {percent_range(promise.low, promise.high)}",
+        f"estimate {percent_range(promise.low, promise.high)}",
         kind="promise",
     )
     best = Row(
         title="Fused, best possible",
-        note="the data leave this open",
+        note="any model on these codes",
         value=percent_range(possible.low, possible.high),
         detail=_interval(possible),
         marks=svg.whisker(scale, *possible.ci, kind="strong")
-        + svg.band(scale, possible.low, possible.high, "possible"),
+        + svg.point_or_band(scale, possible.low, possible.high, "possible"),
         spoken=f"Best possible fused model: {percent_range(possible.low, possible.high)}, {_interval(possible)}",
     )
     return [promised, best]

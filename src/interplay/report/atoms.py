@@ -79,12 +79,8 @@ def _segment(scale: svg.Scale, start: float, end: float, fill: str) -> str:
 
 def _row(fill: str, title: str, estimate: Range, text: str, *, scale: svg.Scale, whole: float) -> str:
     interval = f"{percent(estimate.confidence, 0)} CI {bits_range(*estimate.ci)}"
-    point = estimate.high - estimate.low < 1e-9
-    mark = (
-        svg.shape(scale, estimate.low, svg.CIRCLE, "dot")
-        if point
-        else svg.band(scale, estimate.low, estimate.high, "possible" if fill in ("synergy", "frame") else fill, 10)
-    )
+    drawn = "possible" if fill in ("synergy", "frame") else fill
+    mark = svg.point_or_band(scale, estimate.low, estimate.high, drawn, 10)
     lines = svg.rules(scale, [(scale.low, "grid"), (scale.high, "grid")])
     spoken = f"{title}: {bits_range(estimate.low, estimate.high)}, {interval}"
     share = share_range(estimate.low, estimate.high, whole)

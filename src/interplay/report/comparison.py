@@ -38,15 +38,20 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """changes: of estimates that both have. notes: what differs in data, settings, version, modalities."""
+    """changes: of estimates that both have. notes: what differs in data, settings, version, modalities.
+
+    verdicts: of both results.
+    """
 
     changes: tuple[Change, ...]
     notes: tuple[str, ...]
+    verdicts: tuple[str, str]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, schema interplay/comparison/1."""
         return {
             "schema": "interplay/comparison/1",
+            "verdicts": list(self.verdicts),
             "notes": list(self.notes),
             "changes": {
                 c.what: {"before": _plain(c.before), "after": _plain(c.after), "apart": c.apart} for c in self.changes
@@ -59,7 +64,7 @@ def compare_documents(before: Mapping[str, Any], after: Mapping[str, Any]) -> Co
     a, b = read_document(before), read_document(after)
     ours, theirs = dict(_estimates(a)), dict(_estimates(b))
     changes = tuple(Change(what=w, before=e, after=theirs[w]) for w, e in ours.items() if w in theirs)
-    return Comparison(changes=changes, notes=tuple(_notes(a, b)))
+    return Comparison(changes=changes, notes=tuple(_notes(a, b)), verdicts=(a.verdict, b.verdict))
 
 
 def _estimates(document: Document) -> Iterator[tuple[str, Range]]:

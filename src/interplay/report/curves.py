@@ -7,18 +7,20 @@ from interplay.report.numbers import table
 from interplay.report.svg import Scale, sample
 from interplay.report.words import esc, name, raw
 
-WIDTH, HEIGHT = 560.0, 220.0
-LEFT, RIGHT, TOP, BOTTOM = 52.0, 12.0, 10.0, 38.0
+WIDTH, HEIGHT = 440.0, 220.0
+LEFT, RIGHT, TOP, BOTTOM = 44.0, 14.0, 18.0, 38.0
 SHOWN = 12
 BLOCK = "M-9 -5H9V5H-9Z"
 
 
 def curves(document: Document) -> str:
     """One section with every curve as a picture and as a table; empty without curves."""
-    drawn = [_figure(c) for c in document.curves[:SHOWN] if len(c.points) > 1]
+    told = [c for c in document.curves[:SHOWN] if len(c.points) > 1 or (c.points and c.shows == "width")]
+    drawn = [_figure(c) for c in sorted(told, key=lambda c: len(c.points) < 2)]  # what is only a sentence comes last
     if not drawn:
         return ""
-    return f'<section><h2>What would change the answer</h2><div class="curves">{_key()}{"".join(drawn)}</div></section>'
+    pictures = f'<div class="curves">{"".join(drawn)}</div>'
+    return f'<section class="full"><h2>What would change the answer</h2><div>{_key()}{pictures}</div></section>'
 
 
 def _key() -> str:
@@ -30,13 +32,14 @@ def _key() -> str:
 
 def _figure(curve: Curve) -> str:
     note = f"<p>{esc(curve.note)}</p>" if curve.note else ""
+    top = f'<figure class="curve"><figcaption><h3>{name(curve.title)}</h3>{note}</figcaption>'
+    if len(curve.points) < 2:
+        return f"{top}</figure>"
     rows = [[raw(p.at), raw(p.low), raw(p.high), raw(p.ci[0]), raw(p.ci[1])] for p in curve.points]
-    head = (name(curve.x_label), "low end", "high end", "CI from", "CI to")
+    ends = ("expected", "at worst") if curve.shows == "width" else ("low end", "high end")
+    head = (name(curve.x_label), *ends, "CI from", "CI to")
     listing = table(head, rows, curve.title)
-    return (
-        f'<figure class="curve"><figcaption><h3>{name(curve.title)}</h3>{note}</figcaption>{_picture(curve)}'
-        f"<details><summary>The same as a table</summary>{listing}</details></figure>"
-    )
+    return f"{top}{_picture(curve)}<details><summary>The same as a table</summary>{listing}</details></figure>"
 
 
 def _picture(curve: Curve) -> str:
@@ -44,14 +47,14 @@ def _picture(curve: Curve) -> str:
     if not ends:
         return ""
     xs = [p.at for p in curve.points]
+    width = curve.shows == "width"
     across = Scale(low=min(xs), high=max(xs))
-    up = Scale(low=min(ends), high=max(ends) if max(ends) > min(ends) else min(ends) + 1.0)
-    marks = (
-        _grid(across, up, curve)
-        + _area(curve, across, up, "ci", "curve-ci")
-        + _area(curve, across, up, "", "curve-range")
-    )
-    marks += _line(curve, across, up, "low") + _line(curve, across, up, "high")
+    lowest = 0.0 if width else min(ends)
+    up = Scale(low=lowest, high=max(ends) if max(ends) > lowest else lowest + 1.0)
+    marks = _grid(across, up, curve) + _area(curve, across, up, "ci", "curve-ci")
+    marks += "" if width else _area(curve, across, up, "", "curve-range")
+    marks += _line(curve, across, up, "high", "curve-line worst" if width else "curve-line")
+    marks += _line(curve, across, up, "low", "curve-line")
     label = f"{curve.title}: " + "; ".join(f"at {p.at:g} from {raw(p.low)} to {raw(p.high)}" for p in curve.points)
     return (
         f'<svg class="heat-svg" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" width="{WIDTH:g}" role="img" '
@@ -75,9 +78,10 @@ def _grid(across: Scale, up: Scale, curve: Curve) -> str:
         parts.append(f'<path class="grid" d="M{LEFT:g} {y:.1f}H{WIDTH - RIGHT:g}"/>')
         parts.append(f'<text class="tick-text end" x="{LEFT - 6:g}" y="{y + 4:.1f}">{text}</text>')
     for tick in across.ticks(6):
-        parts.append(f'<text class="tick-text" x="{_x(across, tick):.1f}" y="{HEIGHT - BOTTOM + 16:g}">{tick:g}</text>')
+        text = f"{100 * tick:g}%" if curve.x_unit == "probability" else f"{tick:g}"
+        parts.append(f'<text class="tick-text" x="{_x(across, tick):.1f}" y="{HEIGHT - BOTTOM + 16:g}">{text}</text>')
     if curve.unit == "bits":
-        parts.append(f'<text class="tick-text end" x="{LEFT - 6:g}" y="{HEIGHT - BOTTOM + 16:g}">bits</text>')
+        parts.append(f'<text class="tick-text end" x="{LEFT - 6:g}" y="11">bits</text>')
     middle = (LEFT + WIDTH - RIGHT) / 2
     return "".join(parts) + f'<text class="tick-text" x="{middle:g}" y="{HEIGHT - 4:g}">{esc(curve.x_label)}</text>'
 
@@ -95,8 +99,8 @@ def _area(curve: Curve, across: Scale, up: Scale, which: str, kind: str) -> str:
     return f'<path class="{kind}" d="M{"L".join(above + below)}Z"/>'
 
 
-def _line(curve: Curve, across: Scale, up: Scale, end: str) -> str:
+def _line(curve: Curve, across: Scale, up: Scale, end: str, kind: str) -> str:
     points = [(p.at, getattr(p, end)) for p in curve.points if math.isfinite(getattr(p, end))]
     path = "L".join(f"{_x(across, at):.1f} {_y(up, v):.1f}" for at, v in points)
     dots = "".join(f'<circle class="dot" r="3" cx="{_x(across, at):.1f}" cy="{_y(up, v):.1f}"/>' for at, v in points)
-    return f'<path class="curve-line" d="M{path}"/>{dots}' if points else ""
+    return f'<path class="{kind}" d="M{path}"/>{dots}' if points else ""

@@ -32,6 +32,19 @@ class Range:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Gap:
+    """The largest certified gap of one solver, on the sample's tables and on replicates; nan where not given."""
+
+    what: str
+    solver: str
+    unit: str
+    tables: float
+    gap: float
+    replicate_gap: float
+    tolerance: tuple[float, float]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answers:
     """The estimates of the whole result or of one pair of modalities."""
 
@@ -49,6 +62,7 @@ class Answers:
     mismatch: Mapping[str, float]
     tables: Mapping[str, Any] = field(default_factory=dict)
     rule: tuple[tuple[int, ...], ...] = ()
+    gaps: tuple[Gap, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,13 +77,15 @@ class CurvePoint:
 
 @dataclass(frozen=True, kw_only=True)
 class Curve:
-    """A range against something that can be chosen: codes, labels, slack."""
+    """A range, or with shows="width" the width of one, against something that can be chosen: codes, labels, slack."""
 
     title: str
     note: str
     x_label: str
     unit: str
     points: tuple[CurvePoint, ...]
+    shows: str = "range"
+    x_unit: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,6 +187,8 @@ def _curve(data: Mapping[str, Any]) -> Curve:
         x_label=str(data.get("x_label") or ""),
         unit=str(data.get("unit") or ""),
         points=tuple(sorted((p for p in points if math.isfinite(p.at)), key=lambda p: p.at)),
+        shows=str(data.get("shows") or "range"),
+        x_unit=str(data.get("x_unit") or ""),
     )
 
 
@@ -194,6 +212,20 @@ def _answers(data: Mapping[str, Any], modalities: tuple[str, ...]) -> Answers:
         mismatch=_numbers(tests),
         tables=_mapping(data.get("tables")),
         rule=tuple(tuple(_position(c) for c in row) for row in data.get("rule") or ()),
+        gaps=tuple(_gap(g) for g in data.get("certificates") or ()),
+    )
+
+
+def _gap(data: Mapping[str, Any]) -> Gap:
+    tolerance = data.get("tolerance") or (None, None)
+    return Gap(
+        what=str(data.get("what") or ""),
+        solver=str(data.get("solver") or ""),
+        unit=str(data.get("unit") or ""),
+        tables=number(data.get("tables")),
+        gap=number(data.get("gap")),
+        replicate_gap=number(data.get("replicate_gap")),
+        tolerance=(number(tolerance[0]), number(tolerance[1])),
     )
 
 

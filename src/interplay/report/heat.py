@@ -75,6 +75,11 @@ def _arrays(tables: Mapping[str, Any]) -> tuple[Array, Array, Array] | None:
     return (p12 / p12.sum(), p1y / p1y.sum(), p2y / p2y.sum()) if good else None
 
 
+def drawn_width(width: float, factor: float) -> float:
+    """Pixels for a picture of this many units: as wide as its column if there are few codes."""
+    return min(max(300.0, factor * width), 2.4 * width)
+
+
 def heat_figure(known: Knowledge) -> str:
     """The picture with its key, and the same as a table."""
     if known.pairs.size > LARGEST:
@@ -98,8 +103,8 @@ def _picture(known: Knowledge) -> str:
     )
     label = f"Decision of the fused model for each pair of codes of {known.names[0]} and {known.names[1]}"
     return (
-        f'<div class="wide"><svg class="heat-svg" viewBox="0 0 {width:g} {height:g}" width="{1.5 * width:g}" '
-        f'role="img" aria-label="{esc(label)}">{_margins(known)}{cells}</svg></div>'
+        f'<div class="wide"><svg class="heat-svg" viewBox="0 0 {width:g} {height:g}" '
+        f'width="{drawn_width(width, 1.5):g}" role="img" aria-label="{esc(label)}">{_margins(known)}{cells}</svg></div>'
     )
 
 

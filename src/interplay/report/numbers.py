@@ -18,7 +18,7 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]], caption: str) -> s
         body += f'<tr><th scope="row">{first}</th>' + "".join(f"<td>{c}</td>" for c in rest) + "</tr>"
     return (
         f'<div class="wide" role="region" tabindex="0" aria-label="{caption}">'
-        f'<table class="data"><caption>{caption}</caption><thead><tr>{top}</tr></thead>'
+        f'<table class="data"><caption><span>{caption}</span></caption><thead><tr>{top}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 
@@ -38,7 +38,7 @@ def all_numbers(document: Document) -> str:
     if document.truth:
         rows = ([k.replace("_", " "), raw(v)] for k, v in document.truth.items())
         parts.append(table(("held-out truth", "value"), rows, "Revealed on held-out labelled pairs."))
-    return "".join(parts)
+    return f'{parts[0]}<div class="tables">{"".join(parts[1:])}</div>'
 
 
 def _estimates(answers: Answers) -> list[list[str]]:
@@ -80,7 +80,7 @@ def pairs_table(document: Document) -> str:
     rows = [_pair_row(a, chosen=a.modalities == document.chosen) for a in ranked]
     head = ("pair", "guaranteed", "best possible", "gain over single", "redundancy", "unique", "synergy")
     caption = "Each pair of modalities on its own, the best guarantee first."
-    return f"<section><h2>Which modalities together?</h2>{table(head, rows, caption)}</section>"
+    return f'<section class="full"><h2>Which modalities together?</h2>{table(head, rows, caption)}</section>'
 
 
 def modalities_table(document: Document) -> str:
@@ -92,7 +92,7 @@ def modalities_table(document: Document) -> str:
     rows = [_modality_row(at + 1, m, document) for at, m in enumerate(ranked)]
     head = ("modality", "rank", "accuracy alone", "best with", "guaranteed together", "redundancy, most with")
     caption = "Each modality alone, the most accurate first, and with the partner that guarantees most."
-    return f"<section><h2>Modalities ranked</h2>{table(head, rows, caption)}</section>"
+    return f'<section class="full"><h2>Modalities ranked</h2>{table(head, rows, caption)}</section>'
 
 
 def _modality_row(rank: int, modality: str, document: Document) -> list[str]:

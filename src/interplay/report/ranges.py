@@ -2,34 +2,43 @@
 
 import numpy as np
 
-from interplay.report.heat import COLOURS, Knowledge
+from interplay.report.heat import COLOURS, Knowledge, drawn_width
 from interplay.report.words import esc, name, percent, percent_range
 
 CLASSES_SHOWN = 8
 CELL, GAP = 34.0, 20.0
 LARGEST = 144  # cells; more are in the JSON file
 PAD = 3.0
+SMALL = 36  # cells; the grid of two classes is shown unfolded up to here
+EXPLAINED = (
+    "A cell is a pair of codes. The bar runs from the smallest to the largest probability of the class that the three "
+    "tables allow there, from 0 (left) to 100% (right). Ticks: its share given the row's modality alone (above the "
+    "line) and the column's alone (below). A short bar is knowledge, a long one is open."
+)
 
 
 def range_maps(known: Knowledge) -> str:
-    """A grid a class: the bar in a cell runs from the low to the high end of p(class | codes), 0 left, 1 right."""
+    """A grid a class: the bar in a cell runs from the low to the high end of p(class | codes), 0 left, 1 right.
+
+    With two classes one small grid says all and is shown; else the grids are folded.
+    """
     if known.pairs.size > LARGEST:
         return ""
     prior = known.first.sum(0)
+    if len(prior) == 2 and known.pairs.size <= SMALL:
+        k = int(prior.argmin())
+        return _map(known, k, f"How probable is {name(known.classes[k])}?", EXPLAINED)
     shown = sorted(np.argsort(-prior, kind="stable")[:CLASSES_SHOWN])
-    maps = "".join(_map(known, int(k)) for k in shown)
+    maps = "".join(_map(known, int(k), name(known.classes[k])) for k in shown)
     rest = len(prior) - len(shown)
     more = f" The {len(shown)} most frequent of {len(prior)} classes." if rest > 0 else ""
     return (
-        '<details class="ranges"><summary>How probable each class can be, code by code</summary><p>A cell is a pair '
-        "of codes. The bar in it runs from the smallest to the largest probability of the class that the three "
-        f"tables allow there, from 0 (left) to 100% (right); the tick is its share given the row's modality alone "
-        f"(above the line) and the column's alone (below). A short bar is knowledge, a long one is open.{more}</p>"
-        f'<div class="maps">{maps}</div></details>'
+        '<details class="ranges"><summary>How probable each class can be, code by code</summary>'
+        f'<p>{EXPLAINED}{more}</p><div class="maps">{maps}</div></details>'
     )
 
 
-def _map(known: Knowledge, k: int) -> str:
+def _map(known: Knowledge, k: int, title: str, note: str = "") -> str:
     rows, columns = known.pairs.shape
     first = known.first[:, k] / np.maximum(known.first.sum(1), 1e-300)
     second = known.second[:, k] / np.maximum(known.second.sum(1), 1e-300)
@@ -39,11 +48,12 @@ def _map(known: Knowledge, k: int) -> str:
     codes = "".join(_code(GAP / 2, GAP + i * CELL + CELL / 2 + 4, i) for i in range(rows))
     codes += "".join(_code(GAP + j * CELL + CELL / 2, GAP - 6, j) for j in range(columns))
     width, height = GAP + columns * CELL, GAP + rows * CELL
+    about = f"<p>{note}</p>" if note else ""
     label = f"Range of the probability of {known.classes[k]}: " + "; ".join(_spoken(known, k))
     return (
-        f'<figure class="heat"><figcaption><h3>{name(known.classes[k])}</h3></figcaption>'
-        f'<svg class="heat-svg" viewBox="0 0 {width + 2:g} {height + 2:g}" width="{1.2 * width:g}" role="img" '
-        f'aria-label="{esc(label)}">{codes}{body}</svg></figure>'
+        f'<figure class="heat"><figcaption><h3>{title}</h3>{about}</figcaption>'
+        f'<svg class="heat-svg" viewBox="0 0 {width + 2:g} {height + 2:g}" width="{drawn_width(width, 1.2):g}" '
+        f'role="img" aria-label="{esc(label)}">{codes}{body}</svg></figure>'
     )
 
 

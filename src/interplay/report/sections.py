@@ -2,9 +2,11 @@
 
 import math
 
-from interplay.report.document import Document, Range
+from interplay.report.document import Document, Gap, Range
 from interplay.report.heat import heat_figure, read_knowledge
+from interplay.report.numbers import table
 from interplay.report.ranges import range_maps
+from interplay.report.roc import roc_figure
 from interplay.report.verdicts import judge_promise, remedy
 from interplay.report.words import count, esc, join, name, p_value, percent, percent_range, points, points_range, raw
 
@@ -49,10 +51,11 @@ def key_figures(document: Document) -> str:
 
 def _gain(gain: Range) -> tuple[str, str]:
     """The gain that is certain, in points, with its interval."""
-    level = f"{percent(gain.confidence, 0)} CI {points_range(*gain.ci)}"
     if not gain.ci[0] > 0:
+        level = f"{percent(gain.confidence, 0)} CI {points_range(*gain.ci)}"
         return ("none" if gain.ci[0] <= 0 else "n/a"), f"over the best single modality, {level}"
-    return f"{points(gain.ci[0])}", f"at least, over the best single modality; {level}"
+    most = points(gain.ci[1]).removesuffix(" points")
+    return points(gain.ci[0]), f"at least, and {most} at most, over the best single modality in the same resamples"
 
 
 def warnings(document: Document) -> str:
@@ -109,7 +112,12 @@ def knowledge(document: Document) -> str:
     known = [k for k in (read_knowledge(a, document.classes) for a in ranked) if k is not None]
     if not known:
         return ""
-    maps = "".join(heat_figure(k) for k in known[:MAPS_SHOWN]) + range_maps(known[0])
+    first, *others = known[:MAPS_SHOWN]
+    ranges, rest_of_maps = range_maps(first), "".join(heat_figure(k) for k in others)
+    if len(document.classes) == 2:
+        maps = heat_figure(first) + ranges + roc_figure(first) + rest_of_maps
+    else:
+        maps = heat_figure(first) + rest_of_maps + ranges
     rest = len(known) - MAPS_SHOWN
     more = f"<p>{rest} more pairs are in the JSON file.</p>" if rest > 0 else ""
     text = (
@@ -119,9 +127,8 @@ def knowledge(document: Document) -> str:
         "Bars along the edges: how the classes divide given one modality alone. Point estimates from the "
         "reconciled tables; confidence intervals are given for the answers above, not for single cells.</p>"
     )
-    return (
-        f'<section><h2>What is known about each kind of pair</h2>{text}<div class="maps">{maps}</div>{more}</section>'
-    )
+    content = f'{text}<div class="maps">{maps}</div>{more}'
+    return f'<section class="full"><h2>What is known about each kind of pair</h2>{content}</section>'
 
 
 def method_card(document: Document) -> str:
@@ -133,11 +140,44 @@ def method_card(document: Document) -> str:
     text = (
         "<p>Codes are fitted on rows that do not fill the tables. The three tables (pairs; each modality with "
         "the label) are reconciled by maximum likelihood, and every answer is the range over all joint "
-        "distributions that agree with them. Ends of the ranges are optimal values with dual certificates. "
-        "Lower ends of accuracy and total information also hold for the raw features; upper ends hold for the "
-        "codes.</p>"
+        "distributions that agree with them. Lower ends of accuracy and total information also hold for the raw "
+        "features; upper ends hold for the codes.</p>"
     )
-    return _section("Method card", f'{text}<dl class="card">{rows}</dl>')
+    return _section("Method card", f'{text}<dl class="card">{rows}</dl>{_gaps(document)}')
+
+
+def _gaps(document: Document) -> str:
+    """How far each solver's answer can be off, by certificates; empty for results without them."""
+    rows = [
+        [
+            esc(g.what),
+            f"<code>{esc(g.solver)}</code>",
+            f"{_tiny(g.gap)} {esc(g.unit)}",
+            _tiny(g.replicate_gap),
+            _asked(g),
+            count(g.tables),
+        ]
+        for g in document.whole.gaps
+    ]
+    if not rows:
+        return ""
+    head = ("what rests on it", "solver", "largest gap", "in resamples", "asked for", "tables solved")
+    caption = (
+        "Certificates: how far a solution can be from the optimum, computed from the returned point by code that knows "
+        "no solver. The safe side of each gap is what is reported."
+    )
+    return table(head, rows, caption)
+
+
+def _tiny(value: float) -> str:
+    return f"{value:.1e}".replace("-", "−") if math.isfinite(value) else "n/a"
+
+
+def _asked(gap: Gap) -> str:
+    own, again = (_tiny(t) for t in gap.tolerance)
+    if own == again:
+        return own if math.isfinite(gap.tolerance[0]) else "the best in fixed steps"
+    return f"{own}; {again} in resamples"
 
 
 def citation(document: Document) -> str:

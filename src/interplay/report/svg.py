@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from interplay.report.words import esc
 
+POINT = 1.5  # percent of the axis; a shorter range is drawn as a dot
+
 
 @dataclass(frozen=True, kw_only=True)
 class Scale:
@@ -61,6 +63,14 @@ def band(scale: Scale, low: float, high: float, kind: str, height: float = 12) -
     width = max(ends[1] - ends[0], 0.6)
     x = min(ends[0], 100 - width)
     return f'<rect class="{kind}" x="{pct(x)}" width="{pct(width)}" y="{-height / 2:g}" height="{height:g}" rx="2"/>'
+
+
+def point_or_band(scale: Scale, low: float, high: float, kind: str, height: float = 12) -> str:
+    """A range as a bar, or as a dot where it is too short to be seen as one."""
+    ends = _ends(scale, low, high)
+    if ends is not None and ends[1] - ends[0] < POINT:
+        return shape(scale, (low + high) / 2, CIRCLE, "dot")
+    return band(scale, low, high, kind, height)
 
 
 def shape(scale: Scale, value: float, path: str, kind: str) -> str:

@@ -1,0 +1,129 @@
+"""What labels of pairs are expected to narrow: the state of each cell, and the interval's width label by label."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from interplay.advice.allocation import CellState, allocate, expected_width, gain_ranges
+from interplay.estimation.coding import CodedSamples
+from interplay.estimation.labelled_pairs import LabelledCells, accuracy_with_labels, draw_with_labels, split_labels
+from interplay.estimation.many import ManyCounts, ManyTables, count_many, largest_entropy, tables_of
+from interplay.information import Array
+from interplay.results import Estimate
+from interplay.solvers.cell_program import Known
+
+Ints = NDArray[np.intp]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Narrowing:
+    """Width of the accuracy interval that is expected after so many more labels; worst: if labels tell least."""
+
+    labels: int
+    expected: float
+    worst: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Desk:
+    """What stays the same from update to update."""
+
+    names: tuple[str, ...]
+    classes: NDArray
+    counts: ManyCounts
+    prior: Array
+    replicates: int
+    budget: int
+    confidence: float
+    looks: int
+    seed: int
+
+    @property
+    def cell_of_row(self) -> Ints:
+        """The cell of each pair."""
+        return self.counts.pairs.cells
+
+
+def desk_of(
+    coded: CodedSamples,
+    names: tuple[str, ...],
+    weights: dict[str, Array | None],
+    *,
+    budget: int,
+    confidence: float,
+    looks: int,
+    seed: int,
+    replicates: int,
+) -> Desk:
+    """What a plan starts from: counts of the modalities' codes and the joint of largest entropy; rest as in `Desk`."""
+    counts = count_many(coded, names, weights)
+    joint = largest_entropy(counts.codes, tables_of(counts))[0]
+    prior = np.where(joint.sum(1, keepdims=True) > 0, joint, joint.sum(0))
+    return Desk(
+        names=names,
+        classes=coded.samples.classes,
+        counts=counts,
+        prior=prior / prior.sum(1, keepdims=True),
+        replicates=replicates,
+        budget=budget,
+        confidence=confidence,
+        looks=looks,
+        seed=seed,
+    )
+
+
+def state_of(desk: Desk, cells: LabelledCells, tables: ManyTables, accuracy: Estimate) -> CellState:
+    """What the plan knows of each cell, from the labels so far."""
+    codes, mass, margins = desk.counts.codes, tables.mass[0], [m[0] for m in tables.margins]
+    best = int(np.argmax([m.max(1).sum() for m in margins]))
+    answers = margins[best].argmax(1)[codes[:, best]]
+    used = cells.count.astype(np.intp)
+    spread = _spread(((cells.seen + cells.prior) / (cells.count + 1)[:, None]).max(1))
+    spent = float(((mass * spread)[cells.known] ** 2 / used[cells.known]).sum())
+    variance = float(np.mean(np.square(accuracy.details["standard_error"])))
+    shares = np.divide(tables.joint[0], mass[:, None], out=cells.prior.copy(), where=mass[:, None] > 0)
+    return CellState(
+        mass=mass,
+        unsure=gain_ranges(codes, mass, margins, Known(which=cells.known, shares=shares, hits=mass), answers),
+        spread=spread,
+        labels=used,
+        room=np.bincount(desk.cell_of_row, minlength=len(mass)) - used,
+        floor=max(variance - spent, 1e-8),
+    )
+
+
+def _spread(share: Array) -> Array:
+    """Standard deviation of whether a label is what the cell would answer; a quarter of the largest at least."""
+    return np.asarray(np.sqrt(np.clip(share * (1 - share), 1 / 64, None)))
+
+
+def expected_narrowing(desk: Desk) -> tuple[Narrowing, ...]:
+    """The interval's expected width now and after up to `budget` labels, drawn as a plan would, decided or not."""
+    nothing = np.zeros(0, dtype=np.intp)
+    cells = LabelledCells(halves=split_labels(nothing, nothing, desk.prior.shape), prior=desk.prior)
+    draws, again = draw_with_labels(desk.counts, cells, desk.replicates, desk.seed)
+    accuracy, _ = accuracy_with_labels(desk.counts, cells, draws, again, confidence=desk.confidence, looks=desk.looks)
+    state, width = state_of(desk, cells, draws.plain[0], accuracy), max(accuracy.high - accuracy.low, 0.0)
+    now = accuracy.ci[1] - accuracy.ci[0]
+    order = allocate(state, min(desk.budget, int(state.room.sum())), width)
+    return Narrowing(labels=0, expected=now, worst=now), *narrowing_curve(state, order, width)
+
+
+def narrowing_curve(state: CellState, order: Sequence[tuple[int, int]], width: float) -> tuple[Narrowing, ...]:
+    """Expected widths at quarters of the labels that `order` (cell, labels) gives."""
+    labels, total, points = state.labels.copy(), 0, []
+    steps = {round(s * sum(n for _, n in order)) for s in (0.25, 0.5, 0.75, 1.0)}
+    for cell, count in order:
+        labels[cell] += count
+        total += count
+        if any(total - count < s <= total for s in steps):
+            points.append(
+                Narrowing(
+                    labels=total,
+                    expected=expected_width(state, labels, width, worst=False),
+                    worst=expected_width(state, labels, width, worst=True),
+                )
+            )
+    return tuple(points)
