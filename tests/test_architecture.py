@@ -16,7 +16,7 @@ FLOORS: dict[str, int] = {
     **dict.fromkeys(["errors", "information", "results", "files"], 1),
     # 2 data with names, validated when built
     **dict.fromkeys(
-        ["folders", "inputs", "samples", "mismatch", "reconciliation", "tables", "datasets", "generators"], 2
+        ["batches", "folders", "inputs", "samples", "mismatch", "reconciliation", "tables", "datasets", "generators"], 2
     ),
     # 3 machines: problem -> solution + certificate
     "solvers": 3,

@@ -32,6 +32,12 @@ def test_labels_in_a_table_in_any_order(tmp_path):
     assert "class" not in columns
 
 
+def test_names_that_look_like_numbers(tmp_path):
+    save(tmp_path, {"0001": [1], "0010": [2]})
+    (tmp_path / "labels.csv").write_text("file,y\n0010,yes\n0001.npy,no\n")
+    assert read_labeled_folder(tmp_path, "image")["y"].tolist() == ["no", "yes"]
+
+
 def test_a_file_without_a_label(tmp_path):
     save(tmp_path, {"a": [1, 2], "b": [3, 4]})
     (tmp_path / "labels.csv").write_text("file,y\na,no\n")

@@ -1,15 +1,18 @@
 """Folders of embeddings: one .npy file a row, classes as subfolders or in labels.csv, pairs by file name."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.csv
 from numpy.typing import NDArray
 
 from interplay.errors import FileError, ShapeError
-from interplay.inputs import BROKEN, read_columns
+from interplay.inputs import BROKEN, Columns, arrow_columns, unreadable
 
 LABELS = "labels.csv"
+ALL = 1 << 62  # rows of a batch that takes everything
 FILE, CLASS = "file", "class"  # columns that a folder has besides the features
 
 
@@ -19,16 +22,28 @@ def read_labeled_folder(folder: str | Path, name: str) -> dict[str, NDArray]:
     Rows are in the order of file names. With subfolders, "class" is the subfolder of each file. A labels.csv
     with a column "file" (names with or without .npy) adds its columns; every file must be in it.
     """
+    return dict(next(labeled_batches(folder, name, ALL)))
+
+
+def labeled_batches(folder: str | Path, name: str, rows: int) -> Iterator[Columns]:
+    """`read_labeled_folder` in batches of so many rows; vectors are loaded when their turn comes."""
     root = Path(folder)
     files = _files(root, "**/*.npy")
-    columns = {name: _vectors(files), FILE: np.array([f.stem for f in files])}
+    about = {FILE: np.array([f.stem for f in files])}
     if any(f.parent != root for f in files):
-        columns[CLASS] = np.array([f.parent.name for f in files])
-    return columns | (_labels(root, files) if (root / LABELS).exists() else {})
+        about[CLASS] = np.array([f.parent.name for f in files])
+    about |= _labels(root, files) if (root / LABELS).exists() else {}
+    for at in (slice(i, i + rows) for i in range(0, len(files), rows)):
+        yield {name: _vectors(files[at]), **{key: column[at] for key, column in about.items()}}
 
 
 def read_paired_folders(folder: str | Path, names: Sequence[str]) -> dict[str, NDArray]:
     """One matrix a modality from its subfolder; files of one name are one pair. Incomplete pairs are refused."""
+    return dict(next(paired_batches(folder, names, ALL)))
+
+
+def paired_batches(folder: str | Path, names: Sequence[str], rows: int) -> Iterator[Columns]:
+    """`read_paired_folders` in batches of so many pairs."""
     root = Path(folder)
     files = {name: {f.stem: f for f in _files(root / name, "*.npy")} for name in names}
     complete = set.intersection(*(set(f) for f in files.values()))
@@ -41,7 +56,9 @@ def read_paired_folders(folder: str | Path, names: Sequence[str]) -> dict[str, N
                 next_step="keep only complete pairs",
             )
     order = sorted(complete)
-    return {name: _vectors([known[stem] for stem in order]) for name, known in files.items()} | {FILE: np.array(order)}
+    for at in (slice(i, i + rows) for i in range(0, len(order), rows)):
+        vectors = {name: _vectors([known[stem] for stem in order[at]]) for name, known in files.items()}
+        yield vectors | {FILE: np.array(order[at])}
 
 
 def _files(folder: Path, pattern: str) -> list[Path]:
@@ -81,7 +98,9 @@ def _vector(path: Path) -> NDArray:
 
 def _labels(root: Path, files: Sequence[Path]) -> dict[str, NDArray]:
     """The columns of labels.csv in the order of the files."""
-    table = read_columns(root / LABELS)
+    as_text = pa.csv.ConvertOptions(column_types={FILE: pa.string()})  # 0001 is a name, not a number
+    with unreadable(root / LABELS):
+        table = arrow_columns(pa.csv.read_csv(root / LABELS, convert_options=as_text))
     stems = [str(f).removesuffix(".npy") for f in table.get(FILE, np.array([]))]
     at = {stem: i for i, stem in enumerate(stems)}
     missing = [f.stem for f in files if f.stem not in at]

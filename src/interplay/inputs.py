@@ -1,7 +1,8 @@
 """What people have (arrays, frames, tensors, files) as plain NumPy arrays."""
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -51,7 +52,7 @@ def _unwrapped(value: Any, what: str) -> Any:
     elif hasattr(value, "to_arrow"):  # polars
         value = value.to_arrow()
     if isinstance(value, pa.Table):
-        return _matrix(_arrow_columns(value)) if value.num_columns else np.empty((value.num_rows, 0))
+        return _matrix(arrow_columns(value)) if value.num_columns else np.empty((value.num_rows, 0))
     if isinstance(value, pa.Array | pa.ChunkedArray):
         return _arrow_column(pa.chunked_array([value]) if isinstance(value, pa.Array) else value, what)
     return value.to_numpy() if hasattr(value, "to_numpy") else value
@@ -187,26 +188,33 @@ def read_columns(path: str | Path) -> dict[str, NDArray]:
             expected="a .parquet, .csv, .tsv, .npz or .npy file (pickles are never read)",
             next_step=safe,
         )
-    try:
+    with unreadable(path):
         return reader(path)
+
+
+@contextmanager
+def unreadable(path: str | Path) -> Iterator[None]:
+    """What NumPy, zipfile and Arrow raise while this file is read becomes a FileError."""
+    try:
+        yield
     except InterplayError:
         raise
     except BROKEN as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise FileError(
             f"{path} could not be read ({reason})",
-            expected=f"a valid {path.suffix} file without pickled objects",
+            expected=f"a valid {Path(path).suffix} file without pickled objects",
             next_step="check the path, or write the file again",
         ) from error
 
 
 def _read_parquet(path: Path) -> dict[str, NDArray]:
-    return _arrow_columns(pq.read_table(path))
+    return arrow_columns(pq.read_table(path))
 
 
 def _read_csv(path: Path) -> dict[str, NDArray]:
     delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
-    return _arrow_columns(pa.csv.read_csv(path, parse_options=pa.csv.ParseOptions(delimiter=delimiter)))
+    return arrow_columns(pa.csv.read_csv(path, parse_options=pa.csv.ParseOptions(delimiter=delimiter)))
 
 
 def _read_numpy(path: Path) -> dict[str, NDArray]:
@@ -218,7 +226,8 @@ def _read_numpy(path: Path) -> dict[str, NDArray]:
             return {key: loaded[key] for key in loaded.files}
 
 
-def _arrow_columns(table: pa.Table) -> dict[str, NDArray]:
+def arrow_columns(table: pa.Table) -> dict[str, NDArray]:
+    """The columns of an Arrow table; list columns become matrices."""
     return {name: _arrow_column(table.column(name), name) for name in table.column_names}
 
 
@@ -239,19 +248,23 @@ def _lengths(combined: Any) -> list[int]:
     return pc.unique(pc.list_value_length(combined)).to_pylist()
 
 
+def chosen_names(names: Iterable[str], selector: str, path: str | Path) -> list[str]:
+    """The columns that a selector means: one, "a,b" or a prefix "image_*". Raises UnknownNameError if there is none."""
+    known = list(names)
+    if selector in known:
+        return [selector]
+    if selector.endswith("*"):
+        chosen = [name for name in known if name.startswith(selector[:-1])]
+    else:
+        chosen = selector.split(",")
+    if not chosen or any(name not in known for name in chosen):
+        raise _unknown_column(selector, known, path)
+    return chosen
+
+
 def select_features(columns: Columns, selector: str, path: str | Path) -> NDArray:
     """The (n, d) matrix of one modality: a matrix column, named columns "a,b", or a prefix "image_*"."""
-    if selector in columns:
-        return _matrix({selector: columns[selector]})
-    if selector.endswith("*"):
-        chosen = {name: c for name, c in columns.items() if name.startswith(selector[:-1])}
-    else:
-        chosen = {name: columns[name] for name in selector.split(",") if name in columns}
-        if len(chosen) < len(selector.split(",")):
-            chosen = {}
-    if not chosen:
-        raise _unknown_column(selector, columns, path)
-    return _matrix(chosen)
+    return _matrix({name: columns[name] for name in chosen_names(columns, selector, path)})
 
 
 def select_column(columns: Columns, name: str, path: str | Path) -> NDArray:
@@ -261,7 +274,7 @@ def select_column(columns: Columns, name: str, path: str | Path) -> NDArray:
     return columns[name]
 
 
-def _unknown_column(name: str, columns: Columns, path: str | Path) -> UnknownNameError:
+def _unknown_column(name: str, columns: Iterable[str], path: str | Path) -> UnknownNameError:
     known = list(columns)
     shown = ", ".join(known[:8]) + (f" and {len(known) - 8} more" if len(known) > 8 else "")
     return UnknownNameError(

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from interplay.errors import FileError, InputError, UnknownNameError
-from interplay.estimation import streamed
-from interplay.estimation.streamed import tables_from_files
+from interplay import batches
+from interplay.errors import FileError, InputError, ShapeError, UnknownNameError
+from interplay.estimation.streamed import Coder, tables_from_files
 from interplay.estimation.tabulation import tables_from_codes
 
 CODES = {"scan": "s", "text": "t"}
@@ -31,7 +31,7 @@ def write(frames, folder):
 
 @pytest.mark.parametrize("batch", [7, 65_536])
 def test_the_same_tables_as_from_arrays(frames, tmp_path, monkeypatch, batch):
-    monkeypatch.setattr(streamed, "BATCH", batch)
+    monkeypatch.setattr(batches, "ROWS", batch)
     first, second, pairs = frames
     told = tables_from_files(**write(frames, tmp_path), codebook="v1")
     expected = tables_from_codes(
@@ -77,5 +77,89 @@ def test_what_cannot_be_counted(frames, tmp_path):
     with pytest.raises(InputError, match="has no rows"):
         tables_from_files(**files)
     (tmp_path / "scan.parquet").write_bytes(b"no")
-    with pytest.raises(FileError, match="expected a Parquet file"):
+    with pytest.raises(FileError, match=r"expected a valid \.parquet file"):
         tables_from_files(**files)
+
+
+SHAPES = ("parquet", "parquet prefixes", "csv", "npz", "folder")
+
+
+def write_vectors(kind, folder, rows):
+    """Labelled scans, labelled texts and pairs: embeddings of 3 numbers, in one of the layouts that people have."""
+    rng = np.random.default_rng(1)
+    told = {"labeled": {}, "pairs": None}
+    tables = {}
+    for name in ("scan", "text", "pairs"):
+        inside = ("scan", "text") if name == "pairs" else (name,)
+        tables[name] = {m: rng.normal(size=(rows, 3)) for m in inside}, np.where(rng.random(rows) < 0.4, "no", "yes")
+    for name, (vectors, y) in tables.items():
+        columns = {} if name == "pairs" else {"y": y}
+        path = folder / f"{name}.{kind.split()[0]}"
+        if kind == "parquet":
+            pd.DataFrame({m: list(v) for m, v in vectors.items()} | columns).to_parquet(path)
+        elif kind == "npz":
+            np.savez(path, **vectors, **columns)
+        elif kind == "folder":
+            path = folder / name
+            for m, v in vectors.items():
+                at = path / m if name == "pairs" else path
+                at.mkdir(parents=True)
+                for i, row in enumerate(v):
+                    np.save(at / f"{i:04}.npy", row)
+            if columns:
+                pd.DataFrame({"file": [f"{i:04}" for i in range(rows)], "y": y}).to_csv(path / "labels.csv")
+        else:
+            wide = {f"{m}_{j}": v[:, j] for m, v in vectors.items() for j in range(3)}
+            frame = pd.DataFrame(wide | columns)
+            frame.to_csv(path, index=False) if kind == "csv" else frame.to_parquet(path)
+        if name == "pairs":
+            told["pairs"] = path
+        else:
+            told["labeled"][name] = path
+    return told, tables
+
+
+@pytest.mark.parametrize("kind", SHAPES)
+def test_embeddings_are_coded_batch_by_batch(kind, tmp_path, monkeypatch):
+    """Whatever the layout, the counts are those of all rows at once."""
+    monkeypatch.setattr(batches, "BYTES", 800)
+    monkeypatch.setattr(batches, "ROWS", 64 * 7)  # of folders 7
+    told, tables = write_vectors(kind, tmp_path, 120)
+    sizes = []
+
+    def code(x):
+        sizes.append(len(x))
+        return (x[:, 0] > 0).astype(int) + 2 * (x[:, 1] > 0.5)
+
+    wide = "prefixes" in kind or kind == "csv"
+    coders = {m: Coder(features=f"{m}_*" if wide else m, code=code) for m in ("scan", "text")}
+    found = tables_from_files(**told, codes=coders, label="y")
+    assert max(sizes) < 120 or kind in ("npz", "csv")  # CSV has blocks of a megabyte
+    expected = tables_from_codes(
+        labeled={m: (code(tables[m][0][m]), tables[m][1]) for m in ("scan", "text")},
+        pairs={m: code(tables["pairs"][0][m]) for m in ("scan", "text")},
+    )
+    assert found.to_dict() == expected.to_dict()
+
+
+def test_a_coder_must_return_one_code_a_row(tmp_path):
+    told, _ = write_vectors("npz", tmp_path, 20)
+    coders = {m: Coder(features=m, code=lambda x: x) for m in ("scan", "text")}
+    with pytest.raises(ShapeError, match="expected one code a row"):
+        tables_from_files(**told, codes=coders, label="y")
+
+
+def test_memory_does_not_grow_with_the_embeddings(tmp_path):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"s": list(rng.normal(size=(40_000, 128))), "y": rng.integers(0, 2, 40_000)})
+    frame["t"] = frame["s"]
+    frame.to_parquet(tmp_path / "big.parquet")
+    del frame
+    files = {"labeled": dict.fromkeys(CODES, tmp_path / "big.parquet"), "pairs": tmp_path / "big.parquet"}
+    tracemalloc.start()
+    tables_from_files(
+        **files, codes={m: Coder(features=c, code=lambda x: x[:, 0] > 0) for m, c in CODES.items()}, label="y"
+    )
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 40_000 * 128 * 8 / 2  # less than half of one column

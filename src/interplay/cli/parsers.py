@@ -14,6 +14,7 @@ COMMANDS = {
     "collect": "which modality to collect next: guaranteed and possible gain of each candidate",
     "label": "which pairs to label first, how many, and when to stop",
     "select": "which families of fusion models fit how the modalities interact",
+    "count": "codes in files of any size as three tables of counts, to share where rows cannot be shared",
     "bounds": "every bound that three tables of counts or probabilities allow",
     "report": "a result (JSON) as a report in one HTML file, compared with another, or held to requirements",
     "reproduce": "the paper's results, what interplay gets for them, and where and why they differ",

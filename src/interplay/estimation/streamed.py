@@ -1,31 +1,47 @@
-"""Codes counted from Parquet files of any size: two columns of a few thousand rows in memory at a time."""
+"""Codes counted from files of any size, some thousand rows in memory at a time."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
-from interplay.errors import FileError, InputError, UnknownNameError
+from interplay.batches import labeled_rows, paired_rows
+from interplay.errors import InputError, ShapeError, UnknownNameError
 from interplay.estimation.tabulation import MOST_CODES
 from interplay.information import Array
-from interplay.inputs import BROKEN
+from interplay.inputs import Columns, select_column, select_features, to_features
 from interplay.tables import PairTables
 
-BATCH = 65_536  # rows
+
+@dataclass(frozen=True, kw_only=True)
+class Coder:
+    """Codes that are not in the files yet. features: columns, as "embedding", "a,b" or "img_*". code: takes features
+    (n, d) of a batch of rows, returns their codes (n,), such as `predict` of a fitted KMeans."""
+
+    features: str
+    code: Callable[[NDArray[np.floating]], Any]
 
 
 def tables_from_files(
-    *, labeled: Mapping[str, str | Path], pairs: str | Path, codes: Mapping[str, str], label: str, codebook: str = ""
+    *,
+    labeled: Mapping[str, str | Path],
+    pairs: str | Path,
+    codes: Mapping[str, str | Coder],
+    label: str,
+    codebook: str = "",
 ) -> PairTables:
-    """Count codes in Parquet files into tables for `quantify_tables` or `bound_*`, without loading the files.
+    """Count codes in files into tables for `quantify_tables` or `bound_*`, without loading the files.
 
-    labeled: modality -> Parquet file with the modality's column of codes and the label column. pairs: Parquet file
-    with both columns of codes. codes: modality -> name of its column; whole numbers from 0. codebook: as in
-    `tables_from_codes`, whose answer this is. Raises UnknownNameError for a column that a file lacks, InputError
-    for codes that are no such numbers and for missing values, FileError for a file that is not Parquet.
+    labeled: modality -> .parquet, .csv, .tsv or .npz file, or folder of .npy vectors, with the modality's columns and
+    the label column. pairs: one such file, or a folder with a subfolder of .npy vectors a modality. codes: modality ->
+    the column that holds its codes, whole numbers from 0, or a `Coder` that makes them from features, which must have
+    been fixed without these rows. codebook: as in `tables_from_codes`, whose answer this is. An .npz file is loaded
+    whole, others in batches. Raises UnknownNameError for a column that a file lacks, InputError for codes that are no
+    such numbers and for missing values, FileError for what cannot be read.
     """
     if len(labeled) != 2 or set(labeled) != set(codes):
         raise UnknownNameError(
@@ -34,8 +50,13 @@ def tables_from_files(
             next_step="count one pair of modalities at a time",
         )
     one, other = labeled
-    counted = {n: _count(labeled[n], codes[n], label) for n in (one, other)}
-    both = _count(pairs, codes[one], codes[other])
+    needed = {n: c.features if isinstance(c, Coder) else c for n, c in codes.items()}
+    counted = {}
+    for n, path in labeled.items():
+        rows = labeled_rows(path, n, [needed[n], label])
+        counted[n] = _count(((_codes(b, codes[n], path), select_column(b, label, path)) for b in rows), path)
+    rows = paired_rows(pairs, [one, other], [needed[one], needed[other]])
+    both = _count(((_codes(b, codes[one], pairs), _codes(b, codes[other], pairs)) for b in rows), pairs)
     seen = {one: {a for a, _ in both}, other: {b for _, b in both}}
     classes = sorted({y for c in counted.values() for _, y in c}, key=_class_order)
     at = {y: k for k, y in enumerate(classes)}
@@ -57,27 +78,26 @@ def _class_order(value: Any) -> tuple[bool, Any]:
     return isinstance(value, str), value
 
 
-def _count(path: str | Path, first: str, second: str) -> Counter[tuple[Any, Any]]:
+def _codes(batch: Columns, coder: str | Coder, path: str | Path) -> NDArray:
+    """The codes (n,) of a batch: its column, or what the coder makes of its features."""
+    if not isinstance(coder, Coder):
+        return select_column(batch, coder, path)
+    features = to_features(select_features(batch, coder.features, path), f"{coder.features!r} of {path}")
+    codes = np.asarray(coder.code(features))
+    if codes.shape != (len(features),):
+        raise ShapeError(
+            f"codes of shape {codes.shape} for {len(features)} rows of {path}",
+            expected="one code a row",
+            next_step="let the coder return a vector, as predict of a clustering does",
+        )
+    return codes
+
+
+def _count(batches: Iterable[tuple[NDArray, NDArray]], path: str | Path) -> Counter[tuple[Any, Any]]:
     """How often each pair of values of two columns occurs."""
     found: Counter[tuple[Any, Any]] = Counter()
-    try:
-        file = pq.ParquetFile(path)
-        missing = [name for name in (first, second) if name not in file.schema_arrow.names]
-        if missing:
-            raise UnknownNameError(
-                f"{path} has no column {missing[0]!r}",
-                expected=f"one of its columns: {', '.join(file.schema_arrow.names[:8])}",
-                next_step="correct the name",
-            )
-        for batch in file.iter_batches(batch_size=BATCH, columns=[first, second]):
-            table = batch.to_pydict()
-            found.update(zip(table[first], table[second], strict=True))
-    except UnknownNameError:
-        raise
-    except BROKEN as error:
-        raise FileError(
-            f"{path} could not be read ({error})", expected="a Parquet file", next_step="check the path"
-        ) from error
+    for one, other in batches:
+        found.update(zip(one.tolist(), other.tolist(), strict=True))
     holes = sum(k for (a, b), k in found.items() if a is None or b is None or a != a or b != b)
     if holes or not found:
         raise InputError(
