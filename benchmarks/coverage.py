@@ -35,7 +35,7 @@ NULL = {"gain": ("independent", "unique"), "synergy": ("independent", "redundant
 
 
 def truths(codes: int, classes: int, seed: int) -> dict[str, np.ndarray]:
-    """Joints of six kinds, (codes, codes, classes)."""
+    """Joints of eight kinds, (codes, codes, classes)."""
     rng = np.random.default_rng(seed)
     n, k = codes, classes
     flat = np.ones(n) / n
@@ -56,12 +56,14 @@ def truths(codes: int, classes: int, seed: int) -> dict[str, np.ndarray]:
     i, j = np.indices((n, n))
     xor[i, j, (i + j) % k] = 1 / n**2
     mixed = 0.5 * views + 0.3 * xor + 0.2 * rng.dirichlet(np.ones(n * n * k)).reshape(n, n, k)
+    weak = 0.4 * views + 0.6 * noise
     near = 0.97 * np.einsum("k,ki,kj->ijk", label, channel(8.0), channel(6.0)) + 0.03 * noise
     return {
         "independent": noise,
         "redundant": 0.9 * copy + 0.1 * noise,
         "unique": unique,
         "views": views,
+        "weak": weak,
         "xor": 0.8 * xor + 0.2 * noise,
         "mixed": mixed,
         "near-degenerate": near,
@@ -140,16 +142,20 @@ def quantify_run(joint: np.ndarray, rows: int, rng: np.random.Generator) -> dict
     )
     coded = r.fused.coded
     seen, kept, folds = 0.0, 0.0, coded.folds.count
+    alone = {"a": 0.0, "b": 0.0}
     for f in range(folds):
         z1, z2 = (coded.coders[n][f](coded.samples.select(n, x))[0] for n, x in (("a", one), ("b", two)))
         to1, to2 = np.eye(coded.code_counts["a"])[z1], np.eye(coded.code_counts["b"])[z2]
         seen = seen + np.einsum("ia,jb,ijk->abk", to1, to2, joint) / folds
+        for n, x, margin in (("a", one, joint.sum(1)), ("b", two, joint.sum(0))):
+            alone[n] += margin[np.arange(len(x)), coded.coders[n][f].posterior(x).argmax(1)].sum() / folds
         answer = r.fused.decisions[z1][:, z2]
         kept += float(np.take_along_axis(joint, answer[..., None], axis=2).sum()) / folds
     exact = exact_ranges(seen, seconds=0.05)
     answers = {n: getattr(r, n) for n in ("accuracy", "gain", "total", "synergy", "redundancy")}
     answers |= {f"unique {n}": r.unique[n] for n in "ab"}
-    return {n: (e, *exact[n]) for n, e in answers.items()} | {"guarantee": (r.guarantee, kept, kept)}
+    found = {n: (e, *exact[n]) for n, e in answers.items()} | {"guarantee": (r.guarantee, kept, kept)}
+    return found | {f"alone {n}": (r.unimodal[n], p, p) for n, p in alone.items()}
 
 
 def named(found: dict) -> dict:
@@ -172,7 +178,7 @@ def task(arguments: tuple) -> dict[str, np.ndarray]:
         for key, (e, low, high) in found.items():
             below, above = e.ci[0] <= low + 1e-7, e.ci[1] >= high - 1e-7
             one_low, one_high = e.limits[0] <= low + 1e-7, e.limits[1] >= high - 1e-7
-            chance = joint.sum((0, 1)).max() if key in ("accuracy", "guarantee") else 0.0
+            chance = joint.sum((0, 1)).max() if key in ("accuracy", "guarantee", "alone a", "alone b") else 0.0
             positive = e.limits[0] > chance + 1e-9
             out.setdefault(key, []).append((below and above, one_low, one_high, low - e.limits[0], positive, below))
     return {k: np.array(v, dtype=float) for k, v in out.items()}

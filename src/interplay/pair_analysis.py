@@ -9,6 +9,7 @@ import numpy as np
 from interplay.bounds.robustness import accuracy_against_slack
 from interplay.estimation.atoms import atom_estimates
 from interplay.estimation.best_accuracy import best_accuracy_estimates
+from interplay.estimation.chance import above_chance
 from interplay.estimation.coding import CodedSamples
 from interplay.estimation.confidence import Levels
 from interplay.estimation.counts import PairCounts
@@ -17,7 +18,6 @@ from interplay.estimation.population import compare_samples
 from interplay.estimation.proofs import Proof, collect_proofs
 from interplay.estimation.solved import Solved
 from interplay.fusion.fused import FusedClassifier
-from interplay.fusion.guarantee import above_chance
 from interplay.fusion.minimax import fuse_pair
 from interplay.fusion.rules import product_of_experts
 from interplay.mismatch import Mismatch
@@ -82,6 +82,7 @@ def analyse_pair(
     levels: Levels = {"confidence": confidence, "looks": looks}
     accuracy, gain = best_accuracy_estimates(draws, **levels)
     fused, guarantee = fuse_pair(coded, counts, draws, **levels)
+    promised = above_chance(accuracy, counts.labelled, coded.accidents(*counts.names), looks=looks)
     mismatch = compare_samples(counts.sets, draws, counts.names, rng)
     atoms = atom_estimates(counts.names, draws, **levels)
     return PairResult(
@@ -89,7 +90,7 @@ def analyse_pair(
         tables=raw,
         reconciled=raw.reconcile()[0],
         mismatch=mismatch,
-        accuracy=_at_least(above_chance(accuracy, counts, looks=looks), guarantee),
+        accuracy=_at_least(promised, guarantee),
         gain=gain,
         guarantee=guarantee,
         ladder=_ladder(draws.plain.point, accuracy),

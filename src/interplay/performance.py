@@ -11,13 +11,13 @@ from interplay.bounds.accuracy import paper_interval
 from interplay.bounds.cost import checked_prices
 from interplay.estimation.best_accuracy import best_accuracy_estimates
 from interplay.estimation.best_decisions import best_decisions_estimate, negated
+from interplay.estimation.chance import above_chance
 from interplay.estimation.confidence import Levels, Replicated, estimate
 from interplay.estimation.counts import count_pair
 from interplay.estimation.drawn import Draws, draw_tables
 from interplay.estimation.judged import combinations
 from interplay.estimation.preparation import Options, prepare, silent
 from interplay.estimation.unimodal import unimodal_accuracy
-from interplay.fusion.guarantee import above_chance
 from interplay.fusion.rules import product_of_experts
 from interplay.information import Array
 from interplay.results import Estimate
@@ -99,7 +99,8 @@ def predict_performance(
         counts = count_pair(prepared.coded, names, prepared.weights)
         draws = draw_tables(counts.sets, counts.shape, replicates, np.random.default_rng(stream))
         best = _performance(draws, prices, levels)
-        accuracy = above_chance(best.accuracy, counts, looks=levels["looks"])
+        accidents = prepared.coded.accidents(*names)
+        accuracy = above_chance(best.accuracy, counts.labelled, accidents, looks=levels["looks"])
         by_pair[names] = replace(best, accuracy=accuracy)
     single = unimodal_accuracy(prepared.coded, prepared.weights, confidence=confidence)
     return Performance(single=single, pairs=by_pair)

@@ -118,22 +118,3 @@ def test_few_groups_with_accuracies_of_their_own_are_covered(count):
         naive += rows.ci[0] <= 0.8 <= rows.ci[1]
     assert inside / 400 >= 0.93
     assert naive / 400 < 0.75
-
-
-def test_features_that_tell_nothing_promise_nothing():
-    """Five folds answer each symbol by the majority of the others' labels: promised above chance in at most 7%."""
-    rng = np.random.default_rng(8)
-    above, plain = 0, 0
-    for _ in range(600):
-        symbols, labels, folds = rng.integers(5, size=300), rng.integers(2, size=300), rng.permutation(300) % 5
-        hits = np.empty(300)
-        for f in range(5):
-            votes = np.zeros((5, 2))
-            np.add.at(votes, (symbols[folds != f], labels[folds != f]), 1)
-            hits[folds == f] = votes.argmax(1)[symbols[folds == f]] == labels[folds == f]
-        chance = np.bincount(labels).max() / 300
-        kept = {"weights": None, "groups": None, "confidence": 0.95}
-        above += proportion(hits, **kept, chance=chance).limits[0] > 0.5
-        plain += proportion(hits, **kept).limits[0] > 0.5
-    assert above / 600 <= 0.07
-    assert plain / 600 > 0.07

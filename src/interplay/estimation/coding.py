@@ -2,16 +2,17 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from interplay.errors import SparseError
-from interplay.estimation.classifiers import Posterior, fit_posterior
+from interplay.estimation.classifiers import Posterior
 from interplay.estimation.codes import Codebook, Kind, default_code_count, fit_codebook
 from interplay.estimation.folds import Folds
+from interplay.estimation.learner import Learner
 from interplay.information import Array
 from interplay.samples import Samples
 
@@ -47,7 +48,8 @@ class CodedSamples:
     """Samples with each row replaced by the code that its own fold's coder gives it.
 
     codes, decisions, posteriors (n, K): of labelled rows, by modality. pair_codes, pair_decisions,
-    pair_posteriors: of pairs. coders: by modality, one a fold. code_counts: symbols a modality.
+    pair_posteriors: of pairs. coders: by modality, one a fold. code_counts: symbols a modality. learners: what
+    the coders' classifiers were fitted by. tested: answers of `accidents` so far.
     """
 
     samples: Samples
@@ -60,6 +62,19 @@ class CodedSamples:
     posteriors: Mapping[str, Array]
     pair_posteriors: Mapping[str, Array]
     code_counts: Mapping[str, int]
+    learners: Mapping[str, Learner]
+    tested: dict[str, float] = field(default_factory=dict)
+
+    def accidents(self, *names: str) -> tuple[float, ...]:
+        """By modality, the p-value of the hypothesis that it tells nothing about the label.
+
+        May fit one classifier a fold, when first asked for.
+        """
+        for n in names:
+            if n not in self.tested:
+                last = self.coders[n][-1].posterior
+                self.tested[n] = self.learners[n].accident(self.folds.labeled[n], self.posteriors[n], last)
+        return tuple(self.tested[n] for n in names)
 
     def facts(self, name: str) -> CodeFacts:
         """What is known of a modality's codes without a label."""
@@ -86,6 +101,17 @@ def code_samples(
     """
     rows = min(samples.pair_count, *(len(s.labels) for s in samples.labeled.values()))
     wanted = count or default_code_count(rows, len(samples.classes))
+    learners = {
+        n: Learner(
+            data=samples.labeled[n],
+            class_count=len(samples.classes),
+            estimator=classifiers.get(n),
+            weights=weights[n],
+            seed=seeds[n],
+            workers=workers,
+        )
+        for n in samples.names
+    }
     coders: dict[str, tuple[Coder, ...]] = {}
     for at, name in enumerate(samples.names):
         fitted: list[Coder] = []
@@ -96,12 +122,7 @@ def code_samples(
                 len(samples.names) * folds.count,
             )
             like = fitted[0].codebook if fitted else None
-            fitted.append(
-                _fit_coder(
-                    samples, folds, name, fold, kind, wanted, classifiers.get(name), weights[name],
-                    seeds[name] + fold, workers, like,
-                )
-            )  # fmt: skip
+            fitted.append(_fit_coder(learners[name], samples.pairs[name], folds, name, fold, kind, wanted, like))
         coders[name] = tuple(fitted)
     progress("fitting single-modality classifiers", 1, 1)
     _check_filled(samples, {n: coders[n][0].codebook.count for n in samples.names})
@@ -118,6 +139,7 @@ def code_samples(
         pair_decisions={n: p.argmax(axis=1) for n, (_, p) in paired.items()},
         pair_posteriors={n: p for n, (_, p) in paired.items()},
         code_counts={n: coders[n][0].codebook.count for n in samples.names},
+        learners=learners,
     )
 
 
@@ -138,33 +160,20 @@ def _check_filled(samples: Samples, code_counts: Mapping[str, int]) -> None:
 
 
 def _fit_coder(
-    samples: Samples,
+    learner: Learner,
+    pairs: NDArray,
     folds: Folds,
     name: str,
     fold: int,
     kind: Kind,
     count: int,
-    estimator: Any,
-    weights: Array | None,
-    seed: int,
-    workers: int | None,
     like: Codebook | None,
 ) -> Coder:
-    training = folds.labeled[name] != fold
-    data = samples.labeled[name]
-    posterior = fit_posterior(
-        data.features[training],
-        data.labels[training],
-        class_count=len(samples.classes),
-        weights=None if weights is None else weights[training],
-        seed=seed,
-        workers=workers,
-        estimator=estimator,
-    )
+    posterior = learner(folds.labeled[name] != fold, fold)
     # The codebook is fitted on pairs: the classifier has not seen them, so its scores on them are those
     # of new rows, unlike its scores on its own training rows.
-    reference = samples.pairs[name][folds.pairs != fold]
-    codebook = fit_codebook(kind, count, posterior(reference), reference, seed=seed, like=like)
+    reference = pairs[folds.pairs != fold]
+    codebook = fit_codebook(kind, count, posterior(reference), reference, seed=learner.seed + fold, like=like)
     return Coder(posterior=posterior, codebook=codebook)
 
 

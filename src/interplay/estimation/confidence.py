@@ -6,7 +6,7 @@ the share sqrt(2) - 1 of that bias. Percentile, basic and m-out-of-n intervals f
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypedDict
 
 import numpy as np
@@ -19,7 +19,6 @@ from interplay.results import Estimate, Unit
 
 KINK = 1 / (math.sqrt(2) - 1)  # bias over the bias that the bootstrap sees, at a full kink
 PARTIAL = 1.5  # for information, which has kinks at some truths and is smooth at others; by simulation
-FOLDS_DEPEND = 2.0  # variance of what cross-fitted classifiers find in noise, over that of a fixed classifier
 SMOOTH = 1.0  # for functionals without kinks
 
 
@@ -164,25 +163,6 @@ def estimate(
     )
 
 
-def not_by_accident(e: Estimate, *, chance: float, rows: float, looks: int) -> Estimate:
-    """An accuracy whose lower limits are above chance only if they would be with the variance of learned codes.
-
-    The same as `proportion` does with its `chance`. rows: from which the largest class's share is known.
-    """
-    miss, error = (1 - e.confidence) / looks, e.details["standard_error"][0]
-
-    def lower(limit: float, level: float) -> float:
-        careful = limit - (math.sqrt(FOLDS_DEPEND) - 1) * float(norm.ppf(level)) * error
-        return limit if careful > chance else min(limit, clopper_pearson(chance, rows, level)[0])
-
-    return replace(
-        e,
-        ci=(lower(e.ci[0], 1 - miss / 2), e.ci[1]),
-        ci_point=(lower(e.ci_point[0], 1 - miss), e.ci_point[1]),
-        limits=(lower(e.limits[0], 1 - miss), e.limits[1]),
-    )
-
-
 def _point_level(width: float, error: float, miss: float) -> float:
     """One-sided level at which an interval covers each point of a set of this width (Imbens and Manski 2004).
 
@@ -202,15 +182,11 @@ def proportion(
     groups: np.ndarray | None,
     confidence: float,
     looks: int = 1,
-    chance: float = 0.0,
 ) -> Estimate:
     """Clopper-Pearson interval of a mean of 0/1 values, with the effective size that weights and groups leave.
 
     With few groups the effective size is itself uncertain, and smaller by the ratio of squared t quantiles (Korn
-    and Graubard 1998). chance: share of the largest class, if the hits are those of cross-fitted classifiers. Where
-    features tell nothing, all folds follow the same accident of the sample, in whichever direction it goes, so
-    their accuracy varies with up to twice the variance of one fixed classifier's. Hence the lower limit is above
-    chance only if it would be with that variance, and else not above the limit of the largest class's share.
+    and Graubard 1998).
     """
     w = np.ones(len(hits)) if weights is None else weights
     p = float(np.average(hits, weights=w))
@@ -224,11 +200,7 @@ def proportion(
 
     def interval(level: float) -> tuple[float, float]:
         few = (student.ppf(level, len(hits) - 1) / student.ppf(level, units - 1)) ** 2 if units > 1 else 0.0
-        low, high = clopper_pearson(p, size * float(few), level)
-        careful = clopper_pearson(p, size * float(few) / FOLDS_DEPEND, level)[0]
-        if careful <= chance:
-            low = min(low, clopper_pearson(chance, size * float(few), level)[0])
-        return low, high
+        return clopper_pearson(p, size * float(few), level)
 
     low, high = interval(1 - miss / 2)
     return Estimate(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from interplay.estimation.chance import Labelled
 from interplay.estimation.coding import CodedSamples
 from interplay.information import Array
 from interplay.samples import PAIRS
@@ -36,6 +37,11 @@ class PairCounts:
     pairs: CodedSet
     first: CodedSet
     second: CodedSet
+
+    @property
+    def labelled(self) -> list[Labelled]:
+        """Labels, weights and groups of first and of second."""
+        return [(s.cells % self.shape[2], s.weights, s.groups) for s in (self.first, self.second)]
 
     @property
     def sets(self) -> tuple[CodedSet, CodedSet, CodedSet]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from interplay.errors import InputError
 from interplay.estimation.atoms import atom_estimates
 from interplay.estimation.best_accuracy import best_accuracy_estimates
+from interplay.estimation.chance import above_chance
 from interplay.estimation.codes import Codebook, ScoreCodes, fit_codebook
 from interplay.estimation.coding import CodedSamples
 from interplay.estimation.counts import count_pair
@@ -93,7 +94,8 @@ def resolution_curve(
         counts = count_pair(coarse, names, dict(weights))
         draws = draw_tables(counts.sets, counts.shape, replicates, rng)
         atoms = atom_estimates(names, draws, confidence=confidence, looks=looks, search=False)
-        accuracy, _ = best_accuracy_estimates(draws, confidence=confidence, looks=looks, search=False)
+        best, _ = best_accuracy_estimates(draws, confidence=confidence, looks=looks, search=False)
+        accuracy = above_chance(best, counts.labelled, coded.accidents(*names), looks=looks)
         points.append(ResolutionPoint(codes=number, accuracy=accuracy, total=atoms["total"], synergy=atoms["synergy"]))
     return ResolutionCurve(names=names, points=tuple(points))
 

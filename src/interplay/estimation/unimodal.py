@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-import numpy as np
-
+from interplay.estimation.chance import above_chance
 from interplay.estimation.coding import CodedSamples
 from interplay.estimation.confidence import proportion
 from interplay.information import Array
@@ -15,17 +14,17 @@ def unimodal_accuracy(
 ) -> dict[str, Estimate]:
     """By modality; the exact interval of a proportion. weights: of labelled rows. looks: if one is picked later."""
     return {
-        name: proportion(
-            (coded.decisions[name] == s.labels).astype(float),
-            weights=weights[name],
-            groups=s.groups,
-            confidence=confidence,
+        name: above_chance(
+            proportion(
+                (coded.decisions[name] == s.labels).astype(float),
+                weights=weights[name],
+                groups=s.groups,
+                confidence=confidence,
+                looks=looks,
+            ),
+            [(s.labels, weights[name], s.groups)],
+            coded.accidents(name),
             looks=looks,
-            chance=float(np.bincount(s.labels, weights=weights[name]).max() / _total(weights[name], len(s.labels))),
         )
         for name, s in coded.samples.labeled.items()
     }
-
-
-def _total(weights: Array | None, count: int) -> float:
-    return float(count if weights is None else weights.sum())

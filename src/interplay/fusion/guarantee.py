@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from interplay.estimation.chance import above_chance
 from interplay.estimation.classified import ClassifiedTables, fixed_end
-from interplay.estimation.confidence import Replicated, estimate, not_by_accident, proportion
+from interplay.estimation.confidence import Replicated, estimate, proportion
 from interplay.estimation.counts import PairCounts
 from interplay.estimation.drawn import Drawn, Draws
 from interplay.estimation.solved import Solved
@@ -84,9 +85,17 @@ def _kind(rule: Ints, again: Ints, point: Solved, batch: Solved) -> Kind:
 
 
 def guarantee_estimate(
-    rule: ChosenRule, draws: Draws, counts: PairCounts, *, confidence: float, looks: int
+    rule: ChosenRule,
+    draws: Draws,
+    counts: PairCounts,
+    *,
+    confidence: float,
+    looks: int,
+    accidents: tuple[float, ...] = (0.0, 0.0),
 ) -> Estimate:
     """Range of the accuracy of exactly this rule over the identified set, from samples.
+
+    accidents: `chance.accident_p_value` by modality, 0 where codes were not learned from these rows.
 
     A modality alone is right or wrong on its own labelled rows: the exact interval of a proportion, its level
     shared by the two modalities between which was chosen. Else both ends are linear programs, with the
@@ -94,7 +103,7 @@ def guarantee_estimate(
     tables that it is judged on.
     """
     if rule.name in ALONE:
-        return _alone(rule, counts, confidence=confidence, looks=2 * looks)
+        return _alone(rule, counts, accidents, confidence=confidence, looks=2 * looks)
     right = np.eye(counts.shape[2])[rule.decisions.ravel()]
 
     def end(drawn: Drawn, sign: float, optimism: float) -> Replicated:
@@ -105,27 +114,15 @@ def guarantee_estimate(
     low, high = end(draws.half, 1.0, rule.optimism), end(draws.plain, -1.0, 0.0)
     shown = float(guarantees(rule.decisions[None], draws.plain.point.tables, tolerance=1e-8)[0]), high.value
     found = estimate(low, high, confidence=confidence, unit="probability", looks=looks, shown=shown)
-    return above_chance(found, counts, looks=looks)
+    return above_chance(found, counts.labelled, accidents, looks=looks)
 
 
-def above_chance(e: Estimate, counts: PairCounts, *, looks: int) -> Estimate:
-    """An accuracy on learned codes, not promised above the largest class's share by accident."""
-    shares = [s.count().reshape(-1, counts.shape[2]).sum(0) for s in (counts.first, counts.second)]
-    chance = max(float(s.max() / s.sum()) for s in shares)
-    return not_by_accident(e, chance=chance, rows=float(min(s.sum() for s in shares)), looks=looks)
-
-
-def _alone(rule: ChosenRule, counts: PairCounts, *, confidence: float, looks: int) -> Estimate:
+def _alone(
+    rule: ChosenRule, counts: PairCounts, accidents: tuple[float, ...], *, confidence: float, looks: int
+) -> Estimate:
     modality = ALONE.index(rule.name)
-    rows, k = counts.sets[1 + modality], counts.shape[2]
+    labels, weights, groups = rows = counts.labelled[modality]
     answers = rule.decisions[:, 0] if modality == 0 else rule.decisions[0]
-    hits = (answers[rows.cells // k] == rows.cells % k).astype(float)
-    share = rows.count().reshape(-1, k).sum(0)
-    return proportion(
-        hits,
-        weights=rows.weights,
-        groups=rows.groups,
-        confidence=confidence,
-        looks=looks,
-        chance=float(share.max() / share.sum()),
-    )
+    hits = (answers[counts.sets[1 + modality].cells // counts.shape[2]] == labels).astype(float)
+    found = proportion(hits, weights=weights, groups=groups, confidence=confidence, looks=looks)
+    return above_chance(found, [rows], accidents[modality : modality + 1], looks=looks)

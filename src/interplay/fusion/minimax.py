@@ -27,7 +27,8 @@ def fuse_pair(
         decisions=rule.decisions,
         probabilities=class_probabilities(draws.half.point, seen),
     )
-    return classifier, guarantee_estimate(rule, draws, counts, confidence=confidence, looks=looks)
+    accidents = coded.accidents(*names)
+    return classifier, guarantee_estimate(rule, draws, counts, confidence=confidence, looks=looks, accidents=accidents)
 
 
 def fuse_best_pair(prepared: Prepared, *, confidence: float, replicates: int) -> tuple[FusedClassifier, Estimate]:
