@@ -13,7 +13,7 @@ import interplay
 ROOT = Path(interplay.__file__).parent
 FLOORS: dict[str, int] = {
     # 1 ground: formulas, facts, files
-    **dict.fromkeys(["errors", "information", "results", "files"], 1),
+    **dict.fromkeys(["errors", "information", "results", "files", "parallel"], 1),
     # 2 data with names, validated when built
     **dict.fromkeys(
         ["batches", "folders", "inputs", "samples", "mismatch", "reconciliation", "tables", "datasets", "generators"], 2

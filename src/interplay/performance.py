@@ -20,6 +20,7 @@ from interplay.estimation.preparation import Options, prepare, silent
 from interplay.estimation.unimodal import unimodal_accuracy
 from interplay.fusion.rules import product_of_experts
 from interplay.information import Array
+from interplay.parallel import in_threads
 from interplay.results import Estimate
 
 
@@ -94,15 +95,17 @@ def predict_performance(
     prices = None if cost is None else checked_prices(cost, len(prepared.coded.samples.classes))
     found = combinations(prepared)
     levels: Levels = {"confidence": confidence, "looks": len(found)}
-    by_pair = {}
-    for names, stream in found:
+    single = unimodal_accuracy(prepared.coded, prepared.weights, confidence=confidence)
+
+    def one(job: tuple[tuple[str, str], np.random.SeedSequence]) -> PairPerformance:
+        names, seeds = job
         counts = count_pair(prepared.coded, names, prepared.weights)
-        draws = draw_tables(counts.sets, counts.shape, replicates, np.random.default_rng(stream))
+        draws = draw_tables(counts.sets, counts.shape, replicates, np.random.default_rng(seeds))
         best = _performance(draws, prices, levels)
         accidents = prepared.coded.accidents(*names)
-        accuracy = above_chance(best.accuracy, counts.labelled, accidents, looks=levels["looks"])
-        by_pair[names] = replace(best, accuracy=accuracy)
-    single = unimodal_accuracy(prepared.coded, prepared.weights, confidence=confidence)
+        return replace(best, accuracy=above_chance(best.accuracy, counts.labelled, accidents, looks=levels["looks"]))
+
+    by_pair = dict(zip([names for names, _ in found], in_threads(one, found, workers=workers), strict=True))
     return Performance(single=single, pairs=by_pair)
 
 

@@ -4,7 +4,7 @@ import hashlib
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from interplay.audits.sharing import check_copies
 from interplay.documents import to_document, to_text
 from interplay.estimation.coding import CodedSamples, Progress
 from interplay.estimation.counts import count_pair, pair_tables
-from interplay.estimation.preparation import Options, prepare, silent
+from interplay.estimation.preparation import Options, Prepared, prepare, silent
 from interplay.estimation.resolution import ResolutionCurve, resolution_curve
 from interplay.estimation.unimodal import unimodal_accuracy
 from interplay.files import write_text
@@ -25,6 +25,7 @@ from interplay.fusion.fused import FusedClassifier
 from interplay.information import Array
 from interplay.mismatch import Mismatch
 from interplay.pair_analysis import PairResult, Rung, analyse_pair
+from interplay.parallel import in_threads
 from interplay.plots import plot_accuracy
 from interplay.report.html import render
 from interplay.report.notebook import notebook_table
@@ -227,33 +228,29 @@ def quantify(
     sample_weight: by modality name for its labelled rows and "pairs" for the pairs; rows of one group are
     never split. prior: class -> known share (or the shares in the order of the sorted classes), which
     corrects labelled sets with another mix of classes. codes: "auto", "posterior", "kmeans", "product" or a
-    number of codes. classifiers: name -> scikit-learn
-    classifier with predict_proba, instead of ours. folds, replicates: of cross-fitting and bootstrap.
-    workers: processes for fitting (same answer for any number). progress: called with (what, done, of).
+    number of codes. classifiers: name -> scikit-learn classifier with predict_proba, instead of ours. folds,
+    replicates: of cross-fitting and bootstrap. workers: threads for fitting and for pairs of modalities (None: one a
+    core; same answer for any number). progress: called with (what, done, of).
 
     Returns a `Result`. Raises an InterplayError that says what was found, expected and to do next.
     """
+    options = Options(
+        confidence=confidence,
+        seed=seed,
+        codes=codes,
+        classifiers=classifiers or {},
+        folds=folds,
+        replicates=replicates,
+        workers=workers,
+        progress=progress or silent,
+    )
     prepared = prepare(
-        labeled=labeled,
-        pairs=pairs,
-        options=Options(
-            confidence=confidence,
-            seed=seed,
-            codes=codes,
-            classifiers=classifiers or {},
-            folds=folds,
-            replicates=replicates,
-            workers=workers,
-            progress=progress or silent,
-        ),
-        groups=groups,
-        sample_weight=sample_weight,
-        prior=prior,
+        labeled=labeled, pairs=pairs, options=options, groups=groups, sample_weight=sample_weight, prior=prior
     )
     coded, weights, samples = prepared.coded, prepared.weights, prepared.coded.samples
-    results = _analyse(coded, weights, confidence, replicates, prepared.stream, progress or silent)
+    unimodal = unimodal_accuracy(coded, weights, confidence=confidence)  # asks each modality once, before the threads
+    results = _analyse(prepared, options)
     chosen = max(results, key=lambda names: results[names].guarantee.limits[0])
-    unimodal = unimodal_accuracy(coded, weights, confidence=confidence)
     settings = Settings(
         confidence=confidence,
         seed=seed,
@@ -279,30 +276,28 @@ def quantify(
     )
 
 
-def _analyse(
-    coded: CodedSamples,
-    weights: dict[str, Array | None],
-    confidence: float,
-    replicates: int,
-    stream: np.random.SeedSequence,
-    report: Progress,
-) -> dict[tuple[str, str], PairResult]:
+def _analyse(prepared: Prepared, options: Options) -> dict[tuple[str, str], PairResult]:
+    """Every pair of modalities, side by side; each has random numbers of its own."""
+    coded, what = prepared.coded, "bounding pairs of modalities"
     combinations = list(itertools.combinations(coded.samples.names, 2))
-    results = {}
-    for at, (names, seeds) in enumerate(zip(combinations, stream.spawn(len(combinations)), strict=True)):
-        report("bounding pairs of modalities", at, len(combinations))
-        counts = count_pair(coded, names, weights)
-        results[names] = analyse_pair(
+
+    def one(job: tuple[tuple[str, str], np.random.SeedSequence]) -> PairResult:
+        names, seeds = job
+        counts = count_pair(coded, names, prepared.weights)
+        return analyse_pair(
             coded,
             counts,
             pair_tables(counts, coded.samples.classes, codebook=""),
-            confidence=confidence,
-            replicates=replicates,
+            confidence=options.confidence,
+            replicates=options.replicates,
             looks=len(combinations),
             rng=np.random.default_rng(seeds),
         )
-    report("bounding pairs of modalities", len(combinations), len(combinations))
-    return results
+
+    options.progress(what, 0, len(combinations))
+    jobs = list(zip(combinations, prepared.stream.spawn(len(combinations)), strict=True))
+    found = in_threads(one, jobs, workers=options.workers, report=partial(options.progress, what))
+    return dict(zip(combinations, found, strict=True))
 
 
 def _hashes(samples: Samples) -> dict[str, str]:
