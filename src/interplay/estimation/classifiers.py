@@ -35,8 +35,9 @@ class Posterior:
     def __call__(self, features: NDArray) -> Array:
         """Probabilities (n, K), rounded to ten digits."""
         total = np.zeros((len(features), self.class_count))
-        for member in self.members:
-            total[:, member.classes_] += member.predict_proba(features)
+        with warnings.catch_warnings():  # threads of a forest may leave the caller's filters empty (a race there)
+            for member in self.members:
+                total[:, member.classes_] += member.predict_proba(features)
         # A forest adds its trees in any order: rounding keeps equal rows on one side of an edge.
         return np.round(total / total.sum(axis=1, keepdims=True), 10)
 
