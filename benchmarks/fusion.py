@@ -16,7 +16,7 @@ from interplay.estimation.classifiers import fit_posterior
 from interplay.fusion import AutoFusion
 from interplay.fusion.estimators import MAXENT, PRODUCT
 from jobs import run_pairs, spread
-from real_sets import load_pair, split, standard_error
+from real_sets import Split, load_pair, split, standard_error
 
 COLUMNS = ("single", "averaging", "product", "max-ent", "minimax", "auto", "oracle")
 PREDICTIONS = (
@@ -59,7 +59,7 @@ def one(file: str, two: tuple[str, str], seed: int, replicates: int, *, data: Pa
         "error": standard_error(hits["auto"], s.test_groups),
         "chosen": auto.chosen_,
         "weights": list(auto.weights_.values()),
-        "log losses": auto.log_losses_,
+        "candidates": _candidates(auto, s),
         "range of auto": [*auto.accuracy_.ci, auto.accuracy_.low, auto.accuracy_.high],
         "promised": r.guarantee.ci[0],
         "rule": r.fused.rule,
@@ -69,6 +69,19 @@ def one(file: str, two: tuple[str, str], seed: int, replicates: int, *, data: Pa
         "independence on codes": rungs["conditional independence"],
         "expected of auto": auto.expected_accuracy_,
         "paper": (paper.low + paper.high) / 2,
+    }
+
+
+def _candidates(auto: AutoFusion, s: Split) -> dict[str, dict[str, float]]:
+    """Of each candidate of ours: held-out accuracy, and the log loss by which one was chosen without it."""
+    return {
+        name: {
+            "accuracy": float((c.predict(s.test) == s.test_labels).mean()),
+            "log loss": auto.log_losses_[name],
+            "error": auto.log_loss_errors_[name],
+            "expected": float(c.predict_proba(s.pairs).max(1).mean()),
+        }
+        for name, c in auto.candidates_.items()
     }
 
 

@@ -13,6 +13,16 @@ ROWS = 600
 NAMES = ("owned", "copy", "new", "noise")
 
 
+class HasNoParameters:
+    """Fits and predicts, but cannot be copied for each fold."""
+
+    def fit(self, x, y):
+        return self
+
+    def predict_proba(self, x):
+        return np.full((len(x), 2), 0.5)
+
+
 def rows(seed):
     """What one has, a noisy copy of it, a new view, and noise."""
     rng = np.random.default_rng(seed)
@@ -94,6 +104,12 @@ def test_costs_change_the_order():
     )
 
 
+def test_costs_may_be_numpy_numbers_and_one_candidate_a_name():
+    told = {"labeled": labels_of("owned", "new"), "pairs": pairs_of("owned", "new"), "candidates": "new"}
+    got = run(**told, costs={"new": np.float32(2)})
+    assert [(c.name, c.cost) for c in got.ranking] == [("new", 2.0)]
+
+
 def test_pairs_of_their_own_rows_for_each_candidate():
     nested = {"new": pairs_of("owned", "new"), "noise": {n: x[:400] for n, x in pairs_of("owned", "noise").items()}}
     got = run(labels_of("owned", "new", "noise"), nested)
@@ -141,7 +157,13 @@ def test_the_same_seed_gives_the_same_answer():
         ({"costs": {"new": 1.0, "depth": 2.0}}, UnknownNameError, "a cost of 'depth'"),
         ({"costs": {"new": -1.0}}, InputError, "cost -1.0 of 'new'"),
         ({"costs": {"new": float("nan")}}, InputError, "positive"),
+        ({"costs": {"new": "3"}}, InputError, "cost '3' of 'new'"),
+        ({"costs": [3]}, InputError, "costs of type list"),
         ({"required": 1.2}, InputError, "required=1.2"),
+        ({"required": "0.9"}, InputError, "required='0.9'"),
+        ({"classifiers": {"depth": LogisticRegression()}}, UnknownNameError, "a classifier for 'depth'"),
+        ({"classifiers": {"owned": LogisticRegression}}, InputError, r"write LogisticRegression\(\)"),
+        ({"classifiers": {"owned": HasNoParameters()}}, InputError, "get_params"),
         ({"labeled": [1]}, InputError, "a dict keyed by modality"),
         ({"pairs": {"new": {"new": [[1.0]]}}}, UnknownNameError, "without 'owned'"),
         ({"have": ("owned", "new"), "pairs": {}, "labeled": labels_of("owned", "new", "noise")}, InputError, "without"),

@@ -109,7 +109,9 @@ def test_a_row_labelled_before_is_refused(world):
     [
         ({"budget": 401}, InputError, "from 1 to 400, the number of pairs"),
         ({"budget": 0}, InputError, "budget=0"),
+        ({"budget": 10.5}, InputError, "budget=10.5"),
         ({"worth": -0.1}, InputError, "worth=-0.1"),
+        ({"worth": "much"}, InputError, "worth='much'"),
         ({"looks": 0}, InputError, "looks=0"),
         ({"modalities": ("image",)}, UnknownNameError, "two or more"),
         ({"modalities": ("image", "depth")}, UnknownNameError, "among the labelled"),

@@ -70,6 +70,38 @@ def test_collect_with_labels_only_and_pairs_only(folder, capsys):
     assert {c["name"]: c["evidence"] for c in answer["ranking"]} == {"audio": "labels only", "depth": "pairs only"}
 
 
+def test_collect_takes_a_file_of_pairs_for_each_candidate(folder, capsys):
+    """Rows of their own for text, and for depth, which has no labels; the counts of rows tell which file was read."""
+    data = folder / "data"
+    pairs = pd.read_csv(data / "pairs.csv")
+    pairs.filter(regex="image|text").iloc[:90].assign(who=range(90)).to_csv(folder / "with_text.csv", index=False)
+    depth = pairs.rename(columns={"audio_0": "depth_0", "audio_1": "depth_1"}).filter(regex="image|depth")
+    depth.iloc[:70].assign(who=range(70)).to_csv(folder / "with_depth.csv", index=False)
+    for m in ("image", "text"):
+        pd.read_csv(data / f"{m}.csv").assign(who=range(150)).to_csv(folder / f"{m}.csv", index=False)
+    told = ["collect", "--label=y", "--have=image", f"--labeled=image={folder / 'image.csv'}", "--json", "--group=who"]
+    told += [f"--labeled=text={folder / 'text.csv'}", "--candidate=text", "--candidate=depth=depth_*"]
+    own = [f"--pairs-with={m}={folder / f'with_{m}.csv'}" for m in ("text", "depth")]
+    assert main([*told, *own]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert {c["name"]: c["evidence"] for c in answer["ranking"]} == {"text": "labels and pairs", "depth": "pairs only"}
+    for flags, words in (([own[0]], ["depth"]), ([*own, "--pairs-with=audio"], ["--pairs-with audio", "FILE"])):
+        assert main([*told, *flags]) == 1
+        failed(capsys, *words)
+
+
+def test_a_file_of_pairs_for_one_candidate_leaves_the_others_theirs(folder, capsys):
+    pairs = pd.read_csv(folder / "data" / "pairs.csv")
+    pairs.filter(regex="image|text").iloc[:60].to_csv(folder / "with_text.csv", index=False)
+    told = ["collect", str(folder / "data"), "--label=y", "--have=image", "--json"]
+    assert main(told) == 0
+    shared = {c["name"]: c["gain"]["ci"] for c in json.loads(capsys.readouterr().out)["ranking"]}
+    assert main([*told, f"--pairs-with=text={folder / 'with_text.csv'}"]) == 0
+    split = {c["name"]: c["gain"]["ci"] for c in json.loads(capsys.readouterr().out)["ranking"]}
+    assert set(split) == set(shared) == {"text", "audio"}
+    assert split["text"] != shared["text"]
+
+
 @pytest.mark.parametrize(
     ("flags", "words"),
     [

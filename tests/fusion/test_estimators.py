@@ -7,7 +7,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 
 import interplay as ip
-from interplay.errors import UnknownNameError
+from interplay.errors import InputError, UnknownNameError
 from interplay.fusion import AutoFusion, Fitted, MaxEntFusion, MinimaxFusion, Probabilities, ProductOfExperts
 from samplers import draw, noisy_views
 
@@ -132,3 +132,5 @@ def test_fitted_classifiers_and_their_probabilities_say_the_same(drawn, kind):
 def test_a_name_that_does_not_exist_is_refused(fitted, drawn):
     with pytest.raises(UnknownNameError, match="features for \\['sound'\\]"):
         fitted[AutoFusion].predict({"sound": drawn.test["image"]})
+    with pytest.raises(InputError, match="features of type ndarray"):
+        fitted[AutoFusion].predict(drawn.test["image"])

@@ -52,7 +52,7 @@ class Sources:
         labeled: Mapping[str, tuple[Any, Any]],
         pairs: Mapping[str, Any],
         have: tuple[str, ...],
-        candidates: Sequence[str] | None,
+        candidates: str | Sequence[str] | None,
         groups: Mapping[str, Any] | None,
         sample_weight: Mapping[str, Any] | None,
         options: Options,

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -34,11 +35,12 @@ def check_have(have: str | Sequence[str], labeled: Any, pairs: Any) -> tuple[str
 
 
 def check_candidates(
-    candidates: Sequence[str] | None, have: Sequence[str], labeled: Mapping[str, Any], paired: Iterable[str]
+    candidates: str | Sequence[str] | None, have: Sequence[str], labeled: Mapping[str, Any], paired: Iterable[str]
 ) -> tuple[str, ...]:
     """Names of the candidates: those given, or everything that is not yet owned."""
     known = list(dict.fromkeys([*labeled, *paired]))
-    names = tuple(n for n in known if n not in have) if candidates is None else tuple(candidates)
+    told = (candidates,) if isinstance(candidates, str) else candidates
+    names = tuple(n for n in known if n not in have) if told is None else tuple(told)
     if not names or set(names) & set(have) or len(set(names)) < len(names):
         raise InputError(
             f"candidates {list(names)}",
@@ -59,6 +61,12 @@ def positive_costs(costs: Mapping[str, float] | None, candidates: Sequence[str])
     """Costs by candidate; none where none are given."""
     if costs is None:
         return {}
+    if not isinstance(costs, Mapping):
+        raise InputError(
+            f"costs of type {type(costs).__name__}",
+            expected="a dict of one cost a candidate",
+            next_step="pass costs={'audio': 3.0, ...}",
+        )
     unknown = [n for n in costs if n not in candidates]
     missing = [n for n in candidates if n not in costs]
     if unknown or missing:
@@ -68,17 +76,30 @@ def positive_costs(costs: Mapping[str, float] | None, candidates: Sequence[str])
             next_step="give every candidate a cost in one unit, or none",
         )
     for name, cost in costs.items():
-        if not (isinstance(cost, int | float) and math.isfinite(cost) and cost > 0):
+        if not (_is_number(cost) and math.isfinite(cost) and cost > 0):
             raise InputError(
                 f"cost {cost!r} of {name!r}", expected="a positive number", next_step="give costs in one unit"
             )
     return {n: float(c) for n, c in costs.items()}
 
 
+def check_classifiers(classifiers: Any, known: Iterable[str]) -> dict[str, Any]:
+    """Classifiers by modality, each of a modality that has labels."""
+    given = {} if classifiers is None else classifiers
+    unknown = [n for n in given if n not in known] if isinstance(given, Mapping) else [type(given).__name__]
+    if unknown:
+        raise UnknownNameError(
+            f"a classifier for {unknown[0]!r}",
+            expected=f"a dict with names among the labelled {list(known)}",
+            next_step="key classifiers by modality",
+        )
+    return dict(given)
+
+
 def check_required(required: float | None) -> None:
     """An accuracy in (0, 1]."""
-    if required is not None and not 0 < required <= 1:
-        raise InputError(f"required={required}", expected="an accuracy above 0 and at most 1", next_step="pass 0.9")
+    if required is not None and not (_is_number(required) and 0 < required <= 1):
+        raise InputError(f"required={required!r}", expected="an accuracy above 0 and at most 1", next_step="pass 0.9")
 
 
 def check_several(modalities: Sequence[str] | None, labeled: Any) -> tuple[str, ...]:
@@ -96,15 +117,15 @@ def check_several(modalities: Sequence[str] | None, labeled: Any) -> tuple[str, 
 
 def check_budget(budget: int, pairs: int, worth: float, looks: int) -> None:
     """Numbers of a label plan."""
-    if not (isinstance(budget, int) and 1 <= budget <= pairs):
+    if not (_is_whole(budget) and 1 <= budget <= pairs):
         raise InputError(
             f"budget={budget!r}",
             expected=f"a number of labels from 1 to {pairs}, the number of pairs",
             next_step="ask for fewer labels, or add pairs",
         )
-    if not 0 <= worth < 1:
+    if not (_is_number(worth) and 0 <= worth < 1):
         raise InputError(f"worth={worth!r}", expected="a gain from 0 to below 1", next_step="pass 0.02")
-    if not (isinstance(looks, int) and looks >= 1):
+    if not (_is_whole(looks) and looks >= 1):
         raise InputError(f"looks={looks!r}", expected="a whole number of rounds, 1 or more", next_step="pass 5")
 
 
@@ -133,10 +154,20 @@ def check_labels(rows: Any, labels: Any, cell_of_row: Ints, classes: NDArray, be
     unknown = np.setdiff1d(values.astype(str), known)
     if len(unknown):
         raise InputError(
-            f"label {unknown[0]!s}", expected=f"one of {list(known)}", next_step="use the classes of the labelled sets"
+            f"label {unknown[0]!s}",
+            expected=f"one of {known.tolist()}",
+            next_step="use the classes of the labelled sets",
         )
     order = np.argsort(known)
     return positions, order[np.searchsorted(known, values.astype(str), sorter=order)]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool | np.bool_)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def _repeated(positions: Ints) -> Ints:

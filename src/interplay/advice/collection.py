@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from interplay.advice.candidates import Evidence, Found, Sources, judge_candidate, judge_have
-from interplay.advice.checks import check_have, check_required, positive_costs
+from interplay.advice.checks import check_classifiers, check_have, check_required, positive_costs
 from interplay.estimation.coding import Progress
 from interplay.estimation.preparation import Options, silent
 from interplay.results import Estimate
@@ -81,7 +81,7 @@ def collect(
     labeled: Mapping[str, tuple[Any, Any]],
     pairs: Mapping[str, Any],
     have: str | Sequence[str],
-    candidates: Sequence[str] | None = None,
+    candidates: str | Sequence[str] | None = None,
     costs: Mapping[str, float] | None = None,
     required: float | None = None,
     confidence: float = 0.95,
@@ -100,7 +100,7 @@ def collect(
     labeled: name -> (features, labels), for what one has and for candidates that have labels. pairs: name ->
     features, rows aligned; or candidate -> {name -> features}, if each candidate was seen with what one has on
     rows of its own. A candidate may have labels only (no pairs) or pairs only (no labels); its range is then
-    as wide as that leaves it. have: one or more names. candidates: names (default: all others). costs:
+    as wide as that leaves it. have: one or more names. candidates: one name or more (default: all others). costs:
     candidate -> cost in any unit, positive. required: accuracy that is needed, in (0, 1]. confidence: of every
     interval, corrected for the number of candidates. The other arguments are those of `interplay.quantify`.
 
@@ -113,7 +113,7 @@ def collect(
         confidence=confidence,
         seed=seed,
         codes=codes,
-        classifiers=classifiers or {},
+        classifiers=check_classifiers(classifiers, labeled),
         folds=folds,
         replicates=replicates,
         workers=workers,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interplay.advice.allocation import CellState, allocate
-from interplay.advice.checks import check_budget, check_labels, check_several
+from interplay.advice.checks import check_budget, check_classifiers, check_labels, check_several
 from interplay.advice.collection import plain_estimate
 from interplay.advice.narrowing import Desk, Narrowing, desk_of, narrowing_curve, state_of
 from interplay.estimation.coding import Progress
@@ -148,7 +148,7 @@ def plan_labels(
         confidence=confidence,
         seed=seed,
         codes=codes,
-        classifiers={n: c for n, c in (classifiers or {}).items() if n in names},
+        classifiers={n: c for n, c in check_classifiers(classifiers, labeled).items() if n in names},
         folds=folds,
         replicates=replicates,
         workers=workers,

@@ -96,10 +96,17 @@ def _fit(estimator: Any, features: NDArray, labels: NDArray, weights: Array | No
 
 
 def _check_estimator(estimator: Any) -> None:
-    if not (hasattr(estimator, "fit") and hasattr(estimator, "predict_proba")):
+    if isinstance(estimator, type):
+        raise InputError(
+            f"the class {estimator.__name__} as a classifier",
+            expected="an object of it",
+            next_step=f"write {estimator.__name__}()",
+        )
+    copied = hasattr(estimator, "get_params") or hasattr(estimator, "__sklearn_clone__")
+    if not (hasattr(estimator, "fit") and hasattr(estimator, "predict_proba") and copied):
         raise InputError(
             f"a classifier of type {type(estimator).__name__}",
-            expected="a scikit-learn classifier with fit and predict_proba",
+            expected="a scikit-learn classifier with fit, predict_proba and get_params",
             next_step="wrap it in CalibratedClassifierCV, or pass another one",
         )
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from interplay.errors import ShapeError, UnknownNameError
+from interplay.errors import InputError, ShapeError, UnknownNameError
 from interplay.estimation.coding import CodedSamples
 from interplay.information import Array
 
@@ -20,6 +20,12 @@ def known_rows(coded: CodedSamples, names: tuple[str, ...], features: Mapping[st
 
     Other modalities of the samples may be there too and are left out. Raises UnknownNameError, ShapeError.
     """
+    if not isinstance(features, Mapping):
+        raise InputError(
+            f"features of type {type(features).__name__}",
+            expected="a dict of features by modality name",
+            next_step=f"pass {{{names[0]!r}: ..., {names[-1]!r}: ...}}",
+        )
     known = [n for n in names if n in features]
     unknown = [n for n in features if n not in coded.samples.names]
     if unknown or not known:

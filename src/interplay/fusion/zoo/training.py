@@ -16,16 +16,19 @@ from interplay.fusion.zoo.models import Ensemble, Model, build
 from interplay.inputs import to_labels
 
 Array = NDArray[np.float64]
+PLATEAU = 300  # updates: a product of features shows in the loss only after some hundred of them
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Trained:
-    """A trained model. validation: accuracy on the rows held back. epochs: until the best one. seconds: of training."""
+    """A trained model. validation: accuracy on the rows held back; validation_loss: cross-entropy (nats) there. epochs:
+    until the best one. seconds: of training."""
 
     family: str
     names: tuple[str, ...]
     classes_: NDArray
     validation: float
+    validation_loss: float
     epochs: int
     seconds: float
     model: Model = field(repr=False)
@@ -65,8 +68,8 @@ def train(
     """Train one family on labelled pairs. features: name -> (n,d) or (n,T,d), rows aligned; labels (n,).
 
     For "single" the first modality counts. A share `held_back` of the rows (of whole groups where groups (n,) are
-    given) stops training `patience` epochs after its loss was lowest; that epoch's weights are kept. The same seed
-    gives the same model on one device.
+    given) stops training `patience` epochs, and PLATEAU updates, after its loss was lowest; that epoch's weights are
+    kept. The same seed gives the same model on one device.
     """
     names, arrays, classes, y = _check(features, labels)
     scales = tuple(_scale(x) for x in arrays)
@@ -88,12 +91,13 @@ def train(
         target = torch.as_tensor(y, device=device)
         parts = [torch.as_tensor(np.flatnonzero(m), device=device) for m in (~held, held)]
         best = _fit(model, xs, target, parts, rng, rate, weight_decay, batch, epochs, patience)
-    right = _logits(model, xs, parts[1]).argmax(1) == target[parts[1]]
+    logits, truth = _logits(model, xs, parts[1]), target[parts[1]]
     return Trained(
         family=family,
         names=names,
         classes_=classes,
-        validation=float(right.double().mean()),
+        validation=float((logits.argmax(1) == truth).double().mean()),
+        validation_loss=float(nn.functional.cross_entropy(logits, truth)),
         epochs=best,
         seconds=time.perf_counter() - start,
         model=model,
@@ -118,6 +122,7 @@ def _fit(
     optimizer = torch.optim.Adam(model.parameters(), lr=rate, weight_decay=weight_decay)
     lowest, at, kept = float("inf"), 0, copy.deepcopy(model.state_dict())
     rows, held = parts
+    waiting = max(patience, -(-PLATEAU * batch // max(len(rows), 1)))
     for epoch in range(1, epochs + 1):
         model.train()
         order = rows[torch.as_tensor(rng.permutation(len(rows)), device=rows.device)]
@@ -128,7 +133,7 @@ def _fit(
         now = float(nn.functional.cross_entropy(_logits(model, xs, held), target[held]))
         if now < lowest:
             lowest, at, kept = now, epoch, copy.deepcopy(model.state_dict())
-        elif epoch - at >= patience:
+        elif epoch - at >= waiting:
             break
     model.load_state_dict(kept)
     return at
