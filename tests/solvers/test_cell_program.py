@@ -106,3 +106,18 @@ def test_tables_that_contradict_each_other_still_have_an_answer():
     codes, mass = np.array([[0, 0], [1, 1]]), np.array([0.5, 0.5])
     low = smallest_best_accuracy(codes, mass, margins, nothing_known(2, 2)).value
     assert np.isfinite(low)
+
+
+def test_where_every_cell_is_known_hits_count_and_what_the_tables_miss_costs_the_same_as_with_one_cell_unknown():
+    """An unknown cell without mass changes nothing, but makes the program one that is solved."""
+    joint = random_joints(6, (2, 3, 2), count=1)[0]
+    codes, mass, margins = problem(joint)
+    margins[0] = margins[0] + np.array([[0.01, -0.01], [0.0, 0.0]])  # estimated shares miss it
+    shares, hits = joint.reshape(-1, 2) / mass[:, None], np.linspace(0.5, 1, 6)
+    known = Known(which=np.ones(6, dtype=bool), shares=shares, hits=hits)
+    more = [np.vstack([codes, [[0, 0]]]), np.append(mass, 0.0), margins]
+    solved = Known(which=np.arange(7) < 6, shares=np.vstack([shares, [[0.5, 0.5]]]), hits=np.append(hits, 0.0))
+    for end, sign in ((smallest_best_accuracy, 1), (largest_best_accuracy, -1)):
+        value = end(codes, mass, margins, known).value
+        assert value == pytest.approx(mass @ hits + sign * 3.0 * 0.02)
+        assert value == pytest.approx(end(*more, solved).value, abs=1e-7)

@@ -48,6 +48,8 @@ def nothing_known(cells: int, classes: int) -> Known:
 def smallest_best_accuracy(codes: Ints, mass: Array, margins: Sequence[Array], known: Known) -> CellEnd:
     """Smallest accuracy of the best classifier: minimise sum_c max_y r_cy over unknown cells."""
     program = _Program(codes, mass, margins, known)
+    if not program.count:
+        return program.settled(1.0)
     c, k, n = program.count, program.classes, program.count * program.classes
     top = sp.csr_matrix((np.ones(n), (np.arange(n), np.repeat(np.arange(c), k))), shape=(n, c))
     below = sp.hstack([sp.identity(n), -top])  # r_cy <= t_c
@@ -61,6 +63,8 @@ def largest_best_accuracy(codes: Ints, mass: Array, margins: Sequence[Array], kn
     L <= r <= U, the bounds that cell and tables give (McCormick); for two labels this is the chord.
     """
     program = _Program(codes, mass, margins, known)
+    if not program.count:
+        return program.settled(-1.0)
     c, k, n = program.count, program.classes, program.count * program.classes
     low, high = (b.ravel() for b in program.ranges())
     one, none = sp.identity(n), sp.csr_matrix((n, n))
@@ -129,11 +133,21 @@ class _Program:
             b_eq=np.concatenate([self.mass[self.unknown], rows]),
             bounds=(0, None),
         )
+        marginals = np.asarray(found.eqlin.marginals, dtype=float)[self.count :]
+        return self._found(found.x[:n], float(found.fun), marginals, sign)
+
+    def settled(self, sign: float) -> CellEnd:
+        """The end where every cell is known: nothing to solve, and what the tables miss is paid for."""
+        missed = np.concatenate([m.ravel() for m in self.rest])
+        return self._found(np.zeros(0), PRICE * float(np.abs(missed).sum()), PRICE * np.sign(missed), sign)
+
+    def _found(self, x: Array, cost: float, marginals: Array, sign: float) -> CellEnd:
+        """From r of the unknown cells, the program's value and the multipliers of the tables."""
         joint = self.fixed()
-        joint[self.unknown] = np.maximum(found.x[:n], 0.0).reshape(-1, self.classes)
-        multipliers = self._split(sign * np.asarray(found.eqlin.marginals, dtype=float)[self.count :])
+        joint[self.unknown] = np.maximum(x, 0.0).reshape(-1, self.classes)
+        multipliers = self._split(sign * marginals)
         right = float(self.mass[self.known.which] @ self.known.hits[self.known.which])
-        value = right + sign * float(found.fun)
+        value = right + sign * cost
         if sign > 0:
             value = fixed_low_end(self.codes, self.mass, self.margins, self.known, multipliers)
         return CellEnd(value=value, joint=joint, multipliers=multipliers)
