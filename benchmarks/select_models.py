@@ -3,7 +3,7 @@
 Each task gives labelled rows of two modalities and unlabelled pairs to interplay, which sees no labelled pair; then all
 families of the zoo are trained on labelled pairs and tested on others, HOLDS times, each with other rows held back.
 Regret: accuracy of the best family in hindsight less that of the one chosen, on the test, means over those times.
-"Advice": of the recommended families the one that its held-back rows prefer; "first": the first recommended one.
+"Advice": of the recommended families the one with the least loss on held-back rows; "first": the first recommended.
 Compared with every fixed family, trained once. Needs the extra torch.
 """
 
@@ -23,7 +23,8 @@ from sklearn.preprocessing import StandardScaler
 
 import interplay as ip
 import real_sets
-from interplay.advice.selection import FAMILIES, Recommendation
+from interplay.advice.families import FAMILIES
+from interplay.advice.selection import Recommendation
 from interplay.fusion import zoo
 from real_sets import Task, load, split
 
@@ -111,7 +112,7 @@ def regrets(row: dict) -> tuple[dict[str, float], dict[str, float]]:
     """Regret and training seconds of the advice, its first family, each fixed family, and all by validation."""
     scores, named = row["scores"], row["recommended"]
     reached = {f: float(np.mean(s["accuracy"])) for f, s in scores.items()}
-    judged = {f: float(np.mean(s["validation"])) for f, s in scores.items()}
+    judged = {f: -float(np.mean(s["validation loss"])) for f, s in scores.items()}
     best = max(reached.values())
     chosen = {"advice": max(named, key=lambda f: judged[f]), "first": named[0]} | {f: f for f in scores}
     chosen["validate all"] = max(scores, key=lambda f: judged[f])

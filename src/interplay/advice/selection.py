@@ -1,24 +1,20 @@
 """Which families of fusion models fit how the modalities interact, and why."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from interplay.advice.collection import plain_estimate
+from interplay.advice.families import FAMILIES, RULES, SMALL, Facts, Family
 from interplay.errors import InputError
 
 if TYPE_CHECKING:
     from interplay.pair_analysis import PairResult
     from interplay.quantification import Result
 
-Family = Literal[
-    "single", "ensemble", "agreement", "early", "additive", "tensor", "low_rank", "multiplicative", "cross_attention"
-]
-FAMILIES: tuple[Family, ...] = (
-    "single", "ensemble", "agreement", "early", "additive", "tensor", "low_rank", "multiplicative", "cross_attention",
-)  # fmt: skip
-SMALL = 0.005  # half a point of accuracy: not worth a second modality, or an interaction
-MANY_CLASSES = 10  # from which a full tensor of hidden features costs more than it knows
+NOTHING = 0.01  # bits: less information than that has no parts worth comparing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,36 +55,23 @@ class Recommendation:
         return "\n".join([self.verdict, "", *(f"{a.family} ({a.standing}): {a.reason}" for a in self.advice)])
 
 
-@dataclass(frozen=True, kw_only=True)
-class Facts:
-    """What decides, from ranges only. Accuracies in points of probability, on codes.
-
-    useless: no classifier gains SMALL over the best single modality. likely: gain at maximum entropy, which additive
-    log odds reach. room: how much more than that the most favourable joint allows. redundant: share of the identified
-    information (redundancy and both unique parts) that both modalities carry. lopsided: how much larger a share of
-    it is unique to one modality than to the other.
-    """
-
-    names: tuple[str, str]
-    best: str
-    useless: bool
-    likely: float
-    room: float
-    redundant: float
-    lopsided: float
-    classes: int
-    sequences: bool
-
-
-def recommend_models(result: "Result | PairResult", *, sequences: bool = False) -> Recommendation:
+def recommend_models(
+    result: "Result | PairResult", *, sequences: bool = False, labelled_pairs: int | None = None
+) -> Recommendation:
     """Fusion families for two modalities, from the ranges of their interactions.
 
     result: of `interplay.quantify` (its chosen pair), or one of its `pairs`. sequences: whether the models get
-    sequences of feature vectors, which cross-attention needs. What decides: without a labelled pair the
-    modalities are sure to show as much synergy as the joint of largest entropy, whose log odds are additive in
-    the modalities; only what lies above it needs a model with interactions, and whether there is any, the samples
-    cannot tell. So an additive model and one with interactions are both named where the range leaves room.
-    Families by name: `interplay.advice.selection.FAMILIES`; `interplay.fusion.zoo` trains them.
+    sequences of feature vectors, whose order only cross-attention sees. labelled_pairs: how many there will be to
+    train on (as many as unlabelled pairs were seen). What decides: without a labelled pair the modalities are sure to
+    show as much synergy as the joint of largest entropy, whose log odds are additive in the modalities; only what
+    lies above it needs a model with interactions, and whether there is any, the samples cannot tell. So where the
+    range leaves room, an additive model is named and two with interactions of different kinds: attention between
+    learned parts, and products of hidden features. Both form products at once, which one network on all features
+    has to piece together from more labelled pairs; with many classes it takes the place of the products, for it shares
+    them between classes. Models that must agree are added where labelled pairs are few or the modalities repeat each
+    other, one modality alone where the other is unlikely to add anything. Labelled pairs choose between those named
+    (`interplay.advice.verification.verify_models`). Raises InputError.
+    Families by name: `interplay.advice.families.FAMILIES`; `interplay.fusion.zoo` trains them.
     """
     pair: Any = getattr(result, "chosen", result)
     if not hasattr(pair, "ladder"):
@@ -97,7 +80,13 @@ def recommend_models(result: "Result | PairResult", *, sequences: bool = False) 
             expected="what interplay.quantify returns, or one of its pairs",
             next_step="run interplay.quantify first",
         )
-    facts = _facts(pair, sequences)
+    if labelled_pairs is not None and not (isinstance(labelled_pairs, int) and labelled_pairs > 0):
+        raise InputError(
+            f"labelled_pairs={labelled_pairs!r}",
+            expected="how many labelled pairs there will be, 1 or more",
+            next_step="leave it out if you do not know",
+        )
+    facts = _facts(pair, sequences, labelled_pairs)
     advice = sorted((_judge(f, facts) for f in FAMILIES), key=lambda a: _place(a, facts))
     return Recommendation(
         names=pair.names,
@@ -114,12 +103,13 @@ def recommend_models(result: "Result | PairResult", *, sequences: bool = False) 
     )
 
 
-def _facts(pair: "PairResult", sequences: bool) -> Facts:
+def _facts(pair: "PairResult", sequences: bool, labelled_pairs: int | None) -> Facts:
     accuracy = {r.rung: r.accuracy for r in pair.ladder}
     single = accuracy["guaranteed"] - pair.gain.low
     likely = max(accuracy["maximum entropy"] - single, 0.0)
     parts = {"both": max(pair.redundancy.low, 0.0)} | {n: max(e.low, 0.0) for n, e in pair.unique.items()}
-    whole = sum(parts.values()) or 1.0
+    whole = sum(parts.values())
+    whole = whole if whole > NOTHING else np.inf  # shares of next to nothing are noise
     unique = {n: parts[n] for n in pair.names}
     return Facts(
         names=pair.names,
@@ -130,6 +120,7 @@ def _facts(pair: "PairResult", sequences: bool) -> Facts:
         redundant=parts["both"] / whole,
         lopsided=(max(unique.values()) - min(unique.values())) / whole,
         classes=pair.tables.first.shape[1],
+        pairs=float(pair.tables.pairs.sum()) if labelled_pairs is None else float(labelled_pairs),
         sequences=sequences,
     )
 
@@ -144,104 +135,16 @@ def _judge(family: Family, f: Facts) -> Advice:
     return Advice(family=family, standing=standing, reason=reason)
 
 
-Rule = Callable[[Facts], tuple[bool | None, str]]  # True recommended, None possible, False not needed
-
-
-def _single(f: Facts) -> tuple[bool | None, str]:
-    if f.useless:
-        return True, f"{f.best} alone: fusing gains less than half a point, whatever the unseen joint."
-    if f.likely < SMALL and f.lopsided > 0.5:
-        return None, (
-            f"{f.best} carries {f.lopsided:.0%} of the information alone, and fusing is likely to gain "
-            f"{100 * f.likely:.1f} points only; but up to {100 * f.room:.1f} more are not ruled out."
-        )
-    return False, f"fusing is likely to gain {100 * f.likely:.1f} points over {f.best} alone."
-
-
-def _ensemble(f: Facts) -> tuple[bool | None, str]:
-    if f.redundant > 0.5:
-        return None, (
-            f"both modalities carry {f.redundant:.0%} of the information, so averaging their answers cancels errors; "
-            "it weighs both alike, though."
-        )
-    return False, f"only {f.redundant:.0%} of the information is shared: an average would dilute what is unique."
-
-
-def _agreement(f: Facts) -> tuple[bool | None, str]:
-    if f.redundant > 0.5:
-        return None, f"{f.redundant:.0%} of the information is in both: models that must agree lose little by it."
-    return False, f"only {f.redundant:.0%} of the information is shared: forcing models to agree loses the rest."
-
-
-def _additive(f: Facts) -> tuple[bool | None, str]:
-    return True, (
-        f"additive log odds reach the gain that the tables make likely ({100 * f.likely:.1f} points), with the fewest "
-        "weights to learn."
-    )
-
-
-def _early(f: Facts) -> tuple[bool | None, str]:
-    if f.room < SMALL:
-        return False, "no interaction can add half a point to an additive model."
-    return True, (
-        f"up to {100 * f.room:.1f} points need interactions that the samples can neither show nor rule out; one "
-        "network on all features can learn them, at the price of more weights."
-    )
-
-
-def _tensor(f: Facts) -> tuple[bool | None, str]:
-    if f.room < SMALL:
-        return False, "no interaction can add half a point to an additive model."
-    if f.classes >= MANY_CLASSES:
-        return None, f"all products of hidden features, but with {f.classes} classes low_rank needs far fewer weights."
-    return (
-        None,
-        f"all products of hidden features: if {100 * f.room:.1f} points of interaction are real, it finds them.",
-    )
-
-
-def _low_rank(f: Facts) -> tuple[bool | None, str]:
-    if f.room < SMALL:
-        return False, "no interaction can add half a point to an additive model."
-    return None, "products of hidden features in few dimensions: as tensor, with fewer weights."
-
-
-def _multiplicative(f: Facts) -> tuple[bool | None, str]:
-    if f.room < SMALL:
-        return False, "no interaction can add half a point to an additive model."
-    return None, "one modality gates the other: fits if the meaning of one depends on the other."
-
-
-def _cross_attention(f: Facts) -> tuple[bool | None, str]:
-    if not f.sequences:
-        return False, "it attends between the parts of sequences, and here each modality is one feature vector."
-    if f.room < SMALL:
-        return False, "no interaction can add half a point to an additive model."
-    return None, "the parts of one sequence may matter in the light of the other; it needs many labelled pairs."
-
-
-RULES: Mapping[Family, Rule] = {
-    "single": _single,
-    "ensemble": _ensemble,
-    "agreement": _agreement,
-    "early": _early,
-    "additive": _additive,
-    "tensor": _tensor,
-    "low_rank": _low_rank,
-    "multiplicative": _multiplicative,
-    "cross_attention": _cross_attention,
-}
-
-
 def _place(a: Advice, f: Facts) -> tuple[int, int]:
     """Recommended first; among them models with interactions first where these may gain more than is likely."""
-    order = ("single", "additive", "early") if f.likely >= f.room else ("single", "early", "additive")
+    plain, joint = ("additive",), ("cross_attention", "tensor", "early")
+    order = ("single", *plain, *joint) if f.likely >= f.room else ("single", *joint, *plain)
     standing = ("recommended", "possible", "not needed").index(a.standing)
     return standing, order.index(a.family) if a.family in order else len(order) + FAMILIES.index(a.family)
 
 
 def _verdict(recommended: tuple[Family, ...], f: Facts) -> str:
-    named = " and ".join(recommended)
+    named = " and ".join([", ".join(recommended[:-1]), recommended[-1]] if recommended[1:] else recommended)
     if len(recommended) == 1:
         return f"Train {named}: the ranges decide."
     return (

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from interplay.advice.selection import FAMILIES, Recommendation
+from interplay.advice.families import FAMILIES
+from interplay.advice.selection import Recommendation
 from interplay.errors import UnknownNameError
 from interplay.fusion import zoo
 from interplay.inputs import to_labels
@@ -28,8 +29,8 @@ class Score:
 
 @dataclass(frozen=True, kw_only=True)
 class Verification:
-    """Scores, best first. chosen: the recommended family that its validation rows prefer. held: whether the best of
-    the others is not better than it by more than twice the standard error of their difference. regret: how much
+    """Scores, best first. chosen: the recommended family with the least loss on validation rows. held: whether the best
+    of the others is not better than it by more than twice the standard error of their difference. regret: how much
     better the best family is than the chosen one, on the test rows."""
 
     scores: tuple[Score, ...]
@@ -71,7 +72,7 @@ def verify_models(
     y = to_labels(labels, "the labels")
     wanted = list(dict.fromkeys([*recommendation.recommended, *families]))
     right: dict[str, list[NDArray]] = {f: [] for f in wanted}
-    validated: dict[str, list[float]] = {f: [] for f in wanted}
+    losses: dict[str, list[float]] = {f: [] for f in wanted}
     seconds = dict.fromkeys(wanted, 0.0)
     for split in range(splits):
         test = _test_rows(y, groups, np.random.default_rng([seed, split]))
@@ -85,10 +86,11 @@ def verify_models(
                 seed=seed + split,
             )
             right[family].append(model.predict({n: x[test] for n, x in arrays.items()}) == y[test])
-            validated[family].append(model.validation)
+            losses[family].append(model.validation_loss)
             seconds[family] += model.seconds
     hits = {f: np.concatenate(r).astype(float) for f, r in right.items()}
-    chosen = max(recommendation.recommended, key=lambda f: np.mean(validated[f]))
+    # the loss varies less than the accuracy, which sees of each row only whether it is right
+    chosen = min(recommendation.recommended, key=lambda f: float(np.mean(losses[f])))
     return _judge(recommendation, hits, seconds, chosen, splits)
 
 
