@@ -18,6 +18,7 @@ from interplay.solvers.cells_dual import label_price
 from interplay.solvers.identified_set import solve
 
 Ints = NDArray[np.intp]
+Block = tuple[Ints, Ints, float | Array]  # rows, columns, values of entries
 PRICE = 3.0  # multipliers of these programs stay below it on consistent tables (theory: three suffice)
 
 
@@ -51,8 +52,8 @@ def smallest_best_accuracy(codes: Ints, mass: Array, margins: Sequence[Array], k
     if not program.count:
         return program.settled(1.0)
     c, k, n = program.count, program.classes, program.count * program.classes
-    top = sp.csr_matrix((np.ones(n), (np.arange(n), np.repeat(np.arange(c), k))), shape=(n, c))
-    below = sp.hstack([sp.identity(n), -top])  # r_cy <= t_c
+    each, cell = np.arange(n), np.repeat(np.arange(c), k)
+    below = [(each, each, 1.0), (each, n + cell, -1.0)]  # r_cy <= t_c
     return program.end(np.ones(c), below, np.zeros(n), sign=1.0)
 
 
@@ -67,14 +68,13 @@ def largest_best_accuracy(codes: Ints, mass: Array, margins: Sequence[Array], kn
         return program.settled(-1.0)
     c, k, n = program.count, program.classes, program.count * program.classes
     low, high = (b.ravel() for b in program.ranges())
-    one, none = sp.identity(n), sp.csr_matrix((n, n))
-    below = sp.vstack(
-        [
-            sp.hstack([none, one, -sp.diags(high)]),  # z <= U w
-            sp.hstack([-one, one, -sp.diags(low)]),  # z <= r - L + L w
-            sp.hstack([sp.csr_matrix((c, 2 * n)), sp.kron(sp.identity(c), np.ones((1, k)))]),  # sum w <= 1
-        ]
-    )
+    r = np.arange(n)
+    z, w, cell = n + r, 2 * n + r, 2 * n + np.repeat(np.arange(c), k)
+    below = [
+        *((r, z, 1.0), (r, w, -high)),  # z <= U w
+        *((z, r, -1.0), (z, z, 1.0), (z, w, -low)),  # z <= r - L + L w
+        (cell, w, 1.0),  # sum w <= 1
+    ]
     limits = np.concatenate([np.zeros(n), -low, np.ones(c)])
     return program.end(np.concatenate([-np.ones(n), np.zeros(n)]), below, limits, sign=-1.0)
 
@@ -111,25 +111,27 @@ class _Program:
         low = np.maximum(mass - (high.sum(1, keepdims=True) - high), 0.0)
         return low, high
 
-    def end(self, cost: Array, below: sp.spmatrix, limits: Array, *, sign: float) -> CellEnd:
-        n = self.count * self.classes
-        sums = sp.kron(sp.identity(self.count), np.ones((1, self.classes)))
+    def end(self, cost: Array, below: Sequence[Block], limits: Array, *, sign: float) -> CellEnd:
+        n, k = self.count * self.classes, self.classes
         rows = np.concatenate([m.ravel() for m in self.rest])
-        tables = sp.vstack(
-            [_incidence(self.codes[self.unknown, i], len(m), self.classes) for i, m in enumerate(self.rest)]
-        )
-        extra, slack = len(cost), len(rows)
-        equal = sp.vstack(
-            [
-                sp.hstack([sums, sp.csr_matrix((self.count, extra + 2 * slack))]),
-                sp.hstack([tables, sp.csr_matrix((slack, extra)), sp.identity(slack), -sp.identity(slack)]),
-            ]
-        ).tocsr()
+        extra, slack = len(cost), np.arange(len(rows))
+        width = n + extra + 2 * len(rows)
+        each = np.arange(n)
+        codes = self.codes[self.unknown]
+        starts = np.cumsum([0, *(m.size for m in self.rest)])
+        label = np.tile(np.arange(k), self.count)
+        tables = [self.count + at + np.repeat(codes[:, i], k) * k + label for i, at in enumerate(starts[:-1])]
+        equal = [
+            (np.repeat(np.arange(self.count), k), each, 1.0),
+            *((table, each, 1.0) for table in tables),
+            (self.count + slack, n + extra + slack, 1.0),
+            (self.count + slack, n + extra + len(rows) + slack, -1.0),
+        ]
         found = solve(
-            np.concatenate([np.zeros(n), cost, np.full(2 * slack, PRICE)]),
-            A_ub=sp.hstack([below, sp.csr_matrix((below.shape[0], 2 * slack))]).tocsr(),
+            np.concatenate([np.zeros(n), cost, np.full(2 * len(rows), PRICE)]),
+            A_ub=_sparse(below, (len(limits), width)),
             b_ub=limits,
-            A_eq=equal,
+            A_eq=_sparse(equal, (self.count + len(rows), width)),
             b_eq=np.concatenate([self.mass[self.unknown], rows]),
             bounds=(0, None),
         )
@@ -179,8 +181,8 @@ def _table(codes: Ints, joint: Array, size: int) -> Array:
     return table
 
 
-def _incidence(codes: Ints, size: int, classes: int) -> sp.csr_matrix:
-    """Rows (code, label) by columns (cell, label)."""
-    n = len(codes) * classes
-    row = (codes[:, None] * classes + np.arange(classes)).ravel()
-    return sp.csr_matrix((np.ones(n), (row, np.arange(n))), shape=(size * classes, n))
+def _sparse(blocks: Sequence[Block], shape: tuple[int, int]) -> sp.csr_matrix:
+    """One matrix from blocks of entries."""
+    rows, cols = (np.concatenate([block[i] for block in blocks]) for i in (0, 1))
+    values = np.concatenate([np.broadcast_to(value, len(at)) for at, _, value in blocks])
+    return sp.csr_matrix((values, (rows, cols)), shape=shape)
