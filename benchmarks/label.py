@@ -4,7 +4,8 @@ Each task gives labelled rows of two modalities, unlabelled pairs and their hidd
 by the plan of `interplay.plan_labels` or at random, and both take the same update. A third way has random labels and
 no identified set: the exact interval of an accuracy of 0.8. Printed, of the runs that are open before the first label:
 median number of labels until the 95% interval (corrected for all rounds) is half as wide as before, and until fusing is
-decided; a run that never gets there counts as more than all.
+decided; a run that never gets there counts as more than all. A decision is wrong if the gain that all pairs with their
+labels show (answers chosen on one half, judged on the other) is on the other side of what it takes.
 """
 
 import argparse
@@ -83,6 +84,8 @@ def one(job: tuple[int, int, int, int, int, str]) -> dict:
         if len(rows) and not ways["random"][-1].stop:
             ways["random"].append(ways["random"][-1].update(rows, s.pair_labels[rows]))
     half = (start.accuracy.ci[1] - start.accuracy.ci[0]) / 2
+    every = start.update(np.arange(len(s.pair_labels)), s.pair_labels)
+    accuracy = min(max(every.accuracy.low, 0.0), 1.0)
     plain = _alone(s, order, half, rounds)
     return {
         "set": task.name,
@@ -95,6 +98,9 @@ def one(job: tuple[int, int, int, int, int, str]) -> dict:
         "decided": {w: _first(p, lambda q: q.stop) for w, p in ways.items()},
         "decision": {w: p[-1].decision for w, p in ways.items()},
         "realised": _realised(ways["plan"]),
+        "gain": every.gain.low,
+        "error": float(np.sqrt(accuracy * (1 - accuracy) / len(s.pair_labels))),
+        "worth": start.worth,
     }
 
 
@@ -129,7 +135,7 @@ def _alone(s: Split, order: np.ndarray, half: float, rounds: int) -> int | None:
 
 def summary(rows: list[dict]) -> str:
     """Medians by set and in all, of the runs that no label is needed for apart."""
-    at_once = [r for r in rows if r["decided"]["plan"] == 0]
+    every, at_once = rows, [r for r in rows if r["decided"]["plan"] == 0]
     rows = [r for r in rows if r["decided"]["plan"] != 0]
     lines = [
         "| set | runs | pairs | width before | halved: plan | random | labels alone | decided: plan | random "
@@ -156,7 +162,20 @@ def summary(rows: list[dict]) -> str:
     if realised:
         low, mid, high = np.quantile(realised, (0.1, 0.5, 0.9))
         lines.append(f"width over expected width, {len(realised)} rounds: {mid:.2f} (80% in {low:.2f} to {high:.2f})")
+    for way in ("plan", "random"):
+        wrong = [_wrong_by(r, way) for r in every]
+        decided = sum(r["decision"][way] != "undecided" for r in every)
+        lines.append(
+            f"{way}: {decided} of {len(every)} decided, {sum(w > 0 for w in wrong)} of them wrongly by all labels, "
+            f"{sum(w > 1.645 for w in wrong)} by more than 1.645 standard errors"
+        )
     return "\n".join(lines)
+
+
+def _wrong_by(row: dict, way: str) -> float:
+    """Standard errors by which the gain with all labels is on the other side of the decision; 0 if it is not."""
+    side = {"fuse": -1, "do not fuse": 1, "undecided": 0}[row["decision"][way]]
+    return max(side * (row["gain"] - row["worth"]) / max(row["error"], 1e-9), 0.0)
 
 
 def _ratio(labels: dict[str, int | None]) -> float:

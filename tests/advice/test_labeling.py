@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 import interplay as ip
 from interplay.advice.allocation import CellState, allocate, expected_width
 from interplay.errors import InputError, InterplayError, ShapeError, UnknownNameError
-from interplay.estimation.labelled_pairs import LabelledCells, accuracy_with_labels, draw_with_labels
+from interplay.estimation.labelled_pairs import LabelledCells, accuracy_with_labels, draw_with_labels, label_cells
 from samplers import draw, many_counts, noisy_views
 
 
@@ -179,3 +179,27 @@ def test_intervals_with_labels_cover_what_labels_teach_and_never_exceed_the_best
         below += accuracy.ci[0] <= joint.max(2).sum()
     assert covered >= 34
     assert below >= 36
+
+
+def test_labels_of_groups_count_less_and_are_never_split_between_the_halves():
+    """Six groups of five rows, each with one label of its own: as good as six labels."""
+    rng = np.random.default_rng(0)
+    groups = np.repeat(np.arange(6), 5)
+    labels = np.repeat(np.array([0, 1, 0, 1, 1, 1]), 5)
+    order = rng.permutation(30)
+    told = np.zeros(30, dtype=int), labels[order], np.full((1, 2), 0.5), np.ones(1)
+    alone, together = label_cells(*told, None), label_cells(*told, groups[order])
+    assert alone.design == 1
+    assert together.design == pytest.approx(5)
+    assert together.halves.sum() == 30
+    assert set(np.unique(together.halves % 5)) == {0}
+    spread = [c.drawn(4000, 1)[0][:, 0, 1].std() for c in (alone, together)]
+    assert spread[1] == pytest.approx(np.sqrt(5) * spread[0], rel=0.1)
+    apart = label_cells(*told, rng.permutation(30))
+    assert apart.design == pytest.approx(1)
+
+
+def test_groups_of_equal_answers_are_taken_to_be_alike():
+    zeros = np.zeros(8, dtype=int)
+    cells = label_cells(zeros, zeros, np.array([[0.9, 0.1]]), np.ones(1), np.repeat([0, 1], 4))
+    assert cells.design == pytest.approx(4)

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from interplay.advice.allocation import CellState, allocate
 from interplay.advice.checks import check_budget, check_classifiers, check_labels, check_several
 from interplay.advice.collection import plain_estimate
-from interplay.advice.narrowing import Desk, Narrowing, desk_of, narrowing_curve, state_of
+from interplay.advice.narrowing import Desk, Narrowing, cells_of, desk_of, narrowing_curve, state_of
 from interplay.estimation.coding import Progress
-from interplay.estimation.labelled_pairs import LabelledCells, accuracy_with_labels, draw_with_labels, split_labels
+from interplay.estimation.labelled_pairs import accuracy_with_labels, draw_with_labels
 from interplay.estimation.preparation import Options, prepare, silent
 from interplay.results import Estimate
 
@@ -175,18 +175,12 @@ def plan_labels(
         seed=seed,
     )
     check_budget(budget, len(desk.cell_of_row), worth, looks)
-    samples = ready.coded.samples
-    clustered = samples.pair_groups is not None and len(np.unique(samples.pair_groups)) < samples.pair_count
-    cautions = samples.warnings + (
-        ("labels are taken as independent within a cell, though the pairs have groups.",) if clustered else ()
-    )
     nothing = np.zeros(0, dtype=np.intp)
-    return _plan(desk, nothing, nothing, worth, cautions)
+    return _plan(desk, nothing, nothing, worth, ready.coded.samples.warnings)
 
 
 def _plan(desk: Desk, labelled: Ints, labels: Ints, worth: float, warnings: tuple[str, ...]) -> LabelPlan:
-    halves = split_labels(desk.cell_of_row[labelled], labels, desk.prior.shape)
-    cells = LabelledCells(halves=halves, prior=desk.prior)
+    cells = cells_of(desk, labelled, labels)
     draws, again = draw_with_labels(desk.counts, cells, desk.replicates, desk.seed)
     accuracy, gain = accuracy_with_labels(
         desk.counts, cells, draws, again, confidence=desk.confidence, looks=desk.looks

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from interplay.advice.allocation import CellState, allocate, expected_width, gain_ranges
 from interplay.estimation.coding import CodedSamples
-from interplay.estimation.labelled_pairs import LabelledCells, accuracy_with_labels, draw_with_labels, split_labels
+from interplay.estimation.labelled_pairs import LabelledCells, accuracy_with_labels, draw_with_labels, label_cells
 from interplay.estimation.many import ManyCounts, ManyTables, count_many, largest_entropy, tables_of
 from interplay.information import Array
 from interplay.results import Estimate
@@ -34,6 +34,7 @@ class Desk:
     classes: NDArray
     counts: ManyCounts
     prior: Array
+    groups: NDArray | None  # of the pairs
     replicates: int
     budget: int
     confidence: float
@@ -66,12 +67,20 @@ def desk_of(
         classes=coded.samples.classes,
         counts=counts,
         prior=prior / prior.sum(1, keepdims=True),
+        groups=coded.samples.pair_groups,
         replicates=replicates,
         budget=budget,
         confidence=confidence,
         looks=looks,
         seed=seed,
     )
+
+
+def cells_of(desk: Desk, labelled: Ints, labels: Ints) -> LabelledCells:
+    """The labels (r,) of the pairs at positions labelled (r,), in the order of labelling."""
+    groups = None if desk.groups is None else desk.groups[labelled]
+    mass = np.bincount(desk.cell_of_row, minlength=len(desk.prior)) / len(desk.cell_of_row)
+    return label_cells(desk.cell_of_row[labelled], labels, desk.prior, mass, groups)
 
 
 def state_of(desk: Desk, cells: LabelledCells, tables: ManyTables, accuracy: Estimate) -> CellState:
@@ -102,7 +111,7 @@ def _spread(share: Array) -> Array:
 def expected_narrowing(desk: Desk) -> tuple[Narrowing, ...]:
     """The interval's expected width now and after up to `budget` labels, drawn as a plan would, decided or not."""
     nothing = np.zeros(0, dtype=np.intp)
-    cells = LabelledCells(halves=split_labels(nothing, nothing, desk.prior.shape), prior=desk.prior)
+    cells = cells_of(desk, nothing, nothing)
     draws, again = draw_with_labels(desk.counts, cells, desk.replicates, desk.seed)
     accuracy, _ = accuracy_with_labels(desk.counts, cells, draws, again, confidence=desk.confidence, looks=desk.looks)
     state, width = state_of(desk, cells, draws.plain[0], accuracy), max(accuracy.high - accuracy.low, 0.0)

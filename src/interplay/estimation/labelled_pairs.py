@@ -21,10 +21,12 @@ FEW = 16
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LabelledCells:
     """Labels by cell. halves (2,C,K): counts of two halves of the labels, each of which judges the answers that the
-    other one chooses. prior (C,K): class shares at maximum entropy."""
+    other one chooses. prior (C,K): class shares at maximum entropy. design: variance of the labels over that of
+    independent ones; above 1 where labels of one group resemble each other."""
 
     halves: Array
     prior: Array
+    design: float = 1.0
 
     @property
     def seen(self) -> Array:
@@ -72,20 +74,47 @@ class LabelledCells:
             smooth = (self.seen[c] + 1 / k) / (n + 1)
             for half in (0, 1):
                 rows = int(self.halves[half, c].sum())
-                error = rng.multinomial(rows, smooth, size=count) - rows * smooth
+                error = np.sqrt(self.design) * (rng.multinomial(rows, smooth, size=count) - rows * smooth)
                 shares[:, c] += error / n
                 hits[:, c] += error @ right[half, c] / n
         return shares, hits
 
 
-def split_labels(cells: Ints, labels: Ints, shape: tuple[int, int]) -> Array:
-    """Counts (2,C,K) of labels in the order of labelling, dealt out within each cell by turns."""
-    halves = np.zeros((2, *shape))
-    turn = np.zeros(shape[0], dtype=int)
-    for c, y in zip(cells, labels, strict=True):
-        halves[turn[c] % 2, c, y] += 1
-        turn[c] += 1
-    return halves
+def label_cells(cells: Ints, labels: Ints, prior: Array, mass: Array, groups: NDArray | None) -> LabelledCells:
+    """Labels (r,) of rows in cells (r,), in the order of labelling. prior (C,K); mass (C,): shares of the cells.
+    groups (r,): rows that belong together, always in one half, for the other half is to judge what it never saw."""
+    side = _sides(cells, groups)
+    halves = np.zeros((2, *prior.shape))
+    np.add.at(halves, (side, cells, labels), 1)
+    plain = LabelledCells(halves=halves, prior=prior)
+    if groups is None or not len(cells):
+        return plain
+    off = plain.right[side, cells, labels] - plain.hits[cells]
+    weight = mass[cells] / plain.count[cells]
+    return LabelledCells(halves=halves, prior=prior, design=_design(off * weight, weight, groups))
+
+
+def _sides(cells: Ints, groups: NDArray | None) -> Ints:
+    """Half (r,) of each label: by turns within its cell, or whole groups by turns."""
+    if groups is not None:
+        _, first, group = np.unique(groups, return_index=True, return_inverse=True)
+        return np.asarray(first.argsort().argsort()[group] % 2)
+    order = np.argsort(cells, kind="stable")
+    started = np.searchsorted(cells[order], cells[order])
+    side = np.empty(len(cells), dtype=np.intp)
+    side[order] = (np.arange(len(cells)) - started) % 2
+    return side
+
+
+def _design(off: Array, weight: Array, groups: NDArray) -> float:
+    """Squares of sums over groups to squares: 1 for independent rows, the size of groups if their rows are alike.
+
+    Where no row is off, nothing tells, and rows of a group are taken to be alike.
+    """
+    group = np.unique(groups, return_inverse=True)[1]
+    values = off if np.any(off) else weight
+    together = np.bincount(group, weights=values)
+    return max(float((together**2).sum() / (values**2).sum()), 1.0)
 
 
 def draw_with_labels(counts: ManyCounts, cells: LabelledCells, replicates: int, seed: int) -> tuple[ManyDraws, Array]:
