@@ -53,7 +53,7 @@ def smallest_best_accuracy(codes: Ints, mass: Array, margins: Sequence[Array], k
         return program.settled(1.0)
     c, k, n = program.count, program.classes, program.count * program.classes
     each, cell = np.arange(n), np.repeat(np.arange(c), k)
-    below = [(each, each, 1.0), (each, n + cell, -1.0)]  # r_cy <= t_c
+    below: list[Block] = [(each, each, 1.0), (each, n + cell, -1.0)]  # r_cy <= t_c
     return program.end(np.ones(c), below, np.zeros(n), sign=1.0)
 
 
@@ -70,7 +70,7 @@ def largest_best_accuracy(codes: Ints, mass: Array, margins: Sequence[Array], kn
     low, high = (b.ravel() for b in program.ranges())
     r = np.arange(n)
     z, w, cell = n + r, 2 * n + r, 2 * n + np.repeat(np.arange(c), k)
-    below = [
+    below: list[Block] = [
         *((r, z, 1.0), (r, w, -high)),  # z <= U w
         *((z, r, -1.0), (z, z, 1.0), (z, w, -low)),  # z <= r - L + L w
         (cell, w, 1.0),  # sum w <= 1
