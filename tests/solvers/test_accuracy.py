@@ -17,6 +17,7 @@ from interplay.solvers.accuracy import (
     rule_range,
     smallest_slack,
 )
+from interplay.solvers.accuracy_network import two_label_minimum
 from interplay.solvers.certificate import accuracy_lower_bound
 from interplay.tables import PairTables
 from solvers.families import FAMILIES, batch
@@ -225,3 +226,19 @@ def test_contradictory_margins_are_refused_and_repaired():
     assert slack > 0.01
     assert np.abs(first - wrong).sum() + np.abs(second - other).sum() == pytest.approx(slack, abs=1e-8)
     assert lowest_accuracy(p12, first, second).certificate.gap <= 1e-7
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("linear", [False, True])
+def test_the_network_of_two_labels_agrees_with_the_interior_point(family, linear):
+    """Two solvers that share no code, 15 x 12 codes."""
+    tables = margins(batch(family, (15, 12, 2), 1, seed=8)[0])
+    rows, cols = np.nonzero(tables[0] > 0)
+    mass = tables[0][rows, cols]
+    cost = np.random.default_rng(0).random((len(rows), 2)) if linear else None
+    r, lam, mu = two_label_minimum(rows, cols, mass, *tables[1:], cost=cost)
+    value = float((r * cost).sum() if linear else r.max(axis=1).sum())
+    other = cell_minimum_many(rows, cols, mass[None], tables[1][None], tables[2][None], cost=cost, tolerance=1e-9)
+    assert other.value[0] - 1e-9 <= value <= other.value[0] + max(1e-7, other.gap[0])
+    if not linear:
+        assert accuracy_lower_bound(*tables, lam, mu) == pytest.approx(value, abs=1e-10)

@@ -14,6 +14,7 @@ from interplay.information import Array
 from interplay.results import Certificate
 from interplay.solvers.accuracy_max import HighestAccuracy as HighestAccuracy
 from interplay.solvers.accuracy_max import highest_accuracy as highest_accuracy
+from interplay.solvers.accuracy_network import two_label_minimum
 from interplay.solvers.cells import CellBatch as CellBatch
 from interplay.solvers.cells import Ints, cell_minimum_by_simplex, certified_value
 from interplay.solvers.cells import cell_minimum as cell_minimum
@@ -101,17 +102,25 @@ def lowest_cost(p12: Array, p1y: Array, p2y: Array, cost: Array) -> float:
 _TOLERANCE = 1e-9  # what the interior point aims at
 _SMALL = 400  # unknowns up to which simplex is as fast
 _LARGE = 5000  # unknowns from which simplex may take minutes: the interior point's certified gap is taken
+_NETWORK = 20_000  # the same for two labels, where simplex runs on a network
 
 
 def _minimum(p12: Array, p1y: Array, p2y: Array, cost: Array | None, accepted: float) -> tuple[Array, Array, Array]:
     """Joint (n1,n2,K) and duals at the minimum of cost, or of the best accuracy: interior point, else simplex.
 
+    Two labels: simplex on a network, up to a size.
     A result of the interior point is kept when its certified gap is at most `accepted`. A box that binds
     shows as a joint that misses the margins: then it is widened once.
     """
     rows, cols = np.nonzero(p12 > 0)
     price = None if cost is None else cost[rows, cols]
     mass, joint = p12[rows, cols], np.zeros((*p12.shape, p1y.shape[1]))
+    if p1y.shape[1] == 2 and joint.size <= _NETWORK:
+        try:
+            joint[rows, cols], lam, mu = two_label_minimum(rows, cols, mass, p1y, p2y, cost=price)
+            return joint, lam, mu
+        except MarginsError:
+            pass  # an empty set is told from masses that simplex scales badly below
     if joint.size <= _SMALL:
         joint[rows, cols], lam, mu = cell_minimum_by_simplex(rows, cols, mass, p1y, p2y, cost=price)
         return joint, lam, mu
