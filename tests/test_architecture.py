@@ -39,6 +39,7 @@ EXTRAS = {"torch", "dask", "matplotlib"}  # may be imported inside a function, w
 PUBLIC = [
     "Certification",
     "Comparison",
+    "Coupling",
     "Estimate",
     "FiniteSampleBounds",
     "Interval",
@@ -55,6 +56,7 @@ PUBLIC = [
     "decompose",
     "decompose_many",
     "identify",
+    "minimum_entropy_coupling",
     "plan_labels",
     "quantify",
     "quantify_tables",

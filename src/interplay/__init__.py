@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from interplay.advice.labeling import plan_labels as plan_labels
     from interplay.advice.selection import recommend_models as recommend_models
     from interplay.bounds.accuracy import bound_accuracy as bound_accuracy
+    from interplay.bounds.coupling import Coupling as Coupling
+    from interplay.bounds.coupling import minimum_entropy_coupling as minimum_entropy_coupling
     from interplay.bounds.decomposition import decompose as decompose
     from interplay.bounds.decomposition import decompose_many as decompose_many
     from interplay.bounds.decomposition import identify as identify
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Certification": "certification",
     "Comparison": "certification",
+    "Coupling": "bounds.coupling",
     "Estimate": "results",
     "FiniteSampleBounds": "estimation.box",
     "Interval": "results",
@@ -49,6 +52,7 @@ _HOMES = {
     "decompose": "bounds.decomposition",
     "decompose_many": "bounds.decomposition",
     "identify": "bounds.decomposition",
+    "minimum_entropy_coupling": "bounds.coupling",
     "plan_labels": "advice.labeling",
     "quantify": "quantification",
     "quantify_tables": "table_quantification",
@@ -59,6 +63,7 @@ _HOMES = {
 __all__ = [
     "Certification",
     "Comparison",
+    "Coupling",
     "Estimate",
     "FiniteSampleBounds",
     "Interval",
@@ -75,6 +80,7 @@ __all__ = [
     "decompose",
     "decompose_many",
     "identify",
+    "minimum_entropy_coupling",
     "plan_labels",
     "quantify",
     "quantify_tables",

@@ -22,7 +22,7 @@ Known = list[tuple[tuple[int, ...], Array]]
 
 def bound_modalities(
     labeled: Mapping[str, ArrayLike],
-    codes: ArrayLike | Mapping[tuple[str, ...], ArrayLike],
+    codes: ArrayLike | Mapping[tuple[str, ...], ArrayLike] | None = None,
     *,
     time_limit: float = 5.0,
 ) -> ModalityBounds:
@@ -30,6 +30,7 @@ def bound_modalities(
 
     labeled: name -> table of (x_m, y), (n_m, K), two or more. codes: the table of all codes (n_1, ..., n_k), axes in
     the order of `labeled`, or tables of some of them, such as all pairs: {("image", "text"): (n_image, n_text), ...}.
+    None where no rows carry two modalities: every joint of the labelled tables is in question then.
     Counts or probabilities; zeros are normal; margins that tables share must agree within 1e-9 (MarginsError).
 
     Unique and union need the labelled tables only. The low ends are sharp for what is given: rows that carry all
@@ -39,7 +40,7 @@ def bound_modalities(
     """
     names = list(labeled)
     tables = [_probabilities(name, labeled[name]) for name in names]
-    known = _known(names, codes)
+    known = _known(names, {} if codes is None else codes)
     if len(names) < 2:
         raise InputError(
             f"{len(names)} labelled tables", expected="two or more modalities", next_step="add another modality"

@@ -14,7 +14,7 @@ from interplay.information import Array, entropy, to_bits
 from interplay.solvers.arrays import Index
 from interplay.solvers.clock import clock_of
 from interplay.solvers.code_cells import Cells, Codes, cells_of
-from interplay.solvers.coupling import meet_entropy
+from interplay.solvers.coupling import meet_entropy, meet_many
 from interplay.solvers.identified_set import solve
 from interplay.solvers.least_information import checked
 from interplay.solvers.synergy_max import (
@@ -87,10 +87,14 @@ def _table(cells: Cells, at: Index, point: Array, sizes: tuple[int, ...]) -> Arr
 def _coupling_bound(tables: Sequence[Array], known: Codes) -> float:
     """H(Y), or H(X1..Xk) + H(Y) less the entropy that the majorization meet of all tables leaves, if that is less.
 
-    H(X1..Xk) is at most the entropy of any known table plus those of the modalities that it lacks.
+    H(X1..Xk) is at most the entropy of any known table plus those of the modalities that it lacks. Given a label, the
+    codes are a coupling of p(x_i|y), so H(X1..Xk,Y) is not below the sum of the entropies of their meets either: that
+    is all there is where no table of codes is known.
     """
     singles = [float(entropy(p.sum(axis=1))) for p in tables]
     label = float(entropy(tables[0].sum(axis=0)))
     codes = [float(entropy(t)) + sum(h for i, h in enumerate(singles) if i not in axes) for axes, t in known]
     widest = min([sum(singles), *codes])
-    return min(label, widest + label - meet_entropy(*tables, *(t for _, t in known)))
+    by_label = float(entropy(meet_many(*(p.T for p in tables))))
+    least = max(meet_entropy(*tables, *(t for _, t in known)), by_label)
+    return min(label, widest + label - least)
