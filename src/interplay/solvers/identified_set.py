@@ -74,7 +74,7 @@ def linear_system(p12: Array, p1y: Array, p2y: Array) -> LinearSystem:
 
 
 def solve(cost: Array, *, presolve: bool = True, **system: object) -> OptimizeResult:
-    """HiGHS with tight tolerances; an empty D becomes a `MarginsError`. presolve: costs more than it saves on networks."""
+    """HiGHS with tight tolerances; an empty D becomes a `MarginsError`. presolve does not pay on networks."""
     tight = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10, "presolve": presolve}
     result = linprog(cost, method="highs-ds", options=tight, **system)
     if result.status in (2, 4):  # widely ranging masses can look infeasible at tight tolerances

@@ -18,6 +18,7 @@ from interplay.solvers.clock import PIVOTS, clock_of
 from interplay.solvers.coupling import coupling_upper_bound
 from interplay.solvers.envelope import WIDEST, Searched, TwoLabels, search
 from interplay.solvers.identified_set import PARITY, LinearSystem, feasible_joint, linear_system, segment_ends
+from interplay.solvers.transport_walk import anneal
 from interplay.solvers.vertices import Enumeration, Objective, Start, enumerate_vertices, start_at, walk
 
 
@@ -63,8 +64,18 @@ def largest_information(
     bound = min(coupling_upper_bound(p12, p1y, p2y), float(entropy(p1y.sum(0))))
     target = float(to_nats(entropy(p12) + entropy(p1y.sum(0)) - bound + tolerance))
     pivots = None if steps is None else PIVOTS * steps
-    clock, rng = clock_of(min(0.15 * time_limit, 1.0), pivots), np.random.default_rng(0)
-    joint = system.joint(walk(start, _entropies, deadline=clock, rng=rng, target=target))
+
+    def clock() -> Callable[[], bool]:
+        return clock_of(min(0.08 * time_limit, 0.6), pivots)
+
+    two = p1y.shape[1] == 2
+    joint = system.joint(vertex)
+    if not two or steps is None:  # by steps, one walk must do
+        joint = system.joint(walk(start, _entropies, deadline=clock(), rng=np.random.default_rng(0), target=target))
+    if two and target < float(entr(joint).sum()):
+        problem, rng = _entropy_of(p12, p1y, p2y), np.random.default_rng(0)
+        point = anneal(problem, joint[:, :, 0], cold=0.1, deadline=clock(), rng=rng, target=target)
+        joint = np.stack([point, p12 - point], axis=2)
     nodes = 0
     if max(p12.shape) <= WIDEST and bound - float(mutual_information(joint)) > tolerance:
         parts = p1y.shape[1] if p1y.shape[1] > 2 else 1
@@ -129,6 +140,11 @@ def _binary_entropy_nats(s: Array, capacity: Array) -> Array:
     return np.asarray(entr(np.maximum(s, 0.0)) + entr(np.maximum(capacity - s, 0.0)))
 
 
+def _entropy_of(p12: Array, p1y: Array, p2y: Array, label: int = 0) -> TwoLabels:
+    """H(X1,X2,[Y=label]) in nats as a sum of concave functions of the cells."""
+    return TwoLabels(hi=p12, a=p1y[:, label], b=p2y[:, label], f=_binary_entropy_nats)
+
+
 def _by_branching(
     p12: Array,
     p1y: Array,
@@ -154,7 +170,7 @@ def _one_label(
     p12: Array, p1y: Array, p2y: Array, joint: Array, label: int, clock: Callable[[], bool], tolerance: float
 ) -> Searched:
     """Least entropy in nats of (X1, X2, [Y=label]) over its own identified set, which contains the image of D."""
-    problem = TwoLabels(hi=p12, a=p1y[:, label], b=p2y[:, label], f=_binary_entropy_nats)
+    problem = _entropy_of(p12, p1y, p2y, label)
     return search(problem, joint[:, :, label], tolerance=0.5 * float(to_nats(tolerance)), deadline=clock)
 
 
