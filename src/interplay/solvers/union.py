@@ -7,30 +7,22 @@ a dual; certificate_batch.py, which knows neither solver, says how far apart the
 Zero rows, columns and labels are normal: such cells leave the problem and are zero in the joint.
 """
 
-from dataclasses import dataclass, field
-from functools import cached_property
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from interplay.errors import InputError, MarginsError, ShapeError, SolverError
 from interplay.information import Array
 from interplay.results import Certificate
-from interplay.solvers import (
-    certificate_batch,
-    certificate_channels,
-    certificate_small,
-    union_interior,
-    union_small,
-    union_tiny,
-)
+from interplay.solvers import certificate_batch, union_interior, union_small
 from interplay.solvers.arrays import Flags, over
-from interplay.solvers.garbling import FULL, Garblings, channel, channels, joint_through, moves
+from interplay.solvers.garbling import FULL, channel, channels, joint_through
 from interplay.solvers.roc import join
-from interplay.solvers.roc_single import join_one
 from interplay.solvers.rounding import round_to_margins, share_labels
+from interplay.solvers.union_solution import UnionBatch as UnionBatch
+from interplay.solvers.union_solution import UnionSolution as UnionSolution
 from interplay.solvers.union_sources import SourcesSolution as SourcesSolution
 from interplay.solvers.union_sources import union_information_of as union_information_of
+from interplay.solvers.union_two_labels import TIE, curves, tiny
 
 AGREE = 1e-9  # p(y) of the two tables may differ by this much; less is repaired, more is an error
 AGREE_SINGLE = 1e-6  # the same for tables in single precision, which are repaired before anything else
@@ -38,54 +30,7 @@ Point = tuple[Array, Array, Array]  # joint, lam, mu
 Columns = tuple[Array, Array, Array, Array]  # value, lower, primal and dual residual, each (B,)
 
 FEW = 8  # up to this many problems at once are quicker one by one
-EXACT = 1e-13  # largest violation of a margin that channels may leave
-TIE = 1e-12  # bits; a larger gap of the 2x2x2 formula means that rounding chose the wrong case
 CHUNK = 2_000_000  # numbers in one chunk of joints: stays in memory, and mostly in cache
-
-
-@dataclass(frozen=True, kw_only=True)
-class UnionSolution:
-    """value: bits, reached by a joint with both margins. lam (n1,K), mu (n2,K): dual in nats.
-
-    primal: that joint, as a table or (two labels) as two channels from the join of the sources.
-    """
-
-    value: float
-    lam: Array
-    mu: Array
-    certificate: Certificate
-    primal: Array | Garblings = field(repr=False)
-    margins: tuple[Array, Array] = field(repr=False)  # p1y, p2y with one p(y)
-
-    @cached_property
-    def joint(self) -> Array:
-        """The joint (n1,n2,K); large tables of two labels are built when they are first asked for."""
-        if not isinstance(self.primal, Garblings):
-            return self.primal
-        p1, p2 = self.margins
-        joint = round_to_margins(self.primal.joint(len(p1), len(p2)), p1, p2)
-        off = float(certificate_batch.margin_residual(joint[None], p1[None], p2[None])[0])
-        if not off <= EXACT:
-            raise SolverError(
-                f"a joint that misses its margins by {off:.1e}",
-                expected=f"at most {EXACT:.0e}",
-                next_step="please report these tables: their certificate was accepted",
-            )
-        return joint
-
-
-@dataclass(frozen=True, kw_only=True)
-class UnionBatch:
-    """Arrays (B,). value: bits, of a joint with both margins; lower: certified bound; gap = value - lower.
-
-    primal_residual: largest violation of a margin by that joint; dual_residual: nats repaired by a shift.
-    """
-
-    value: Array
-    lower: Array
-    gap: Array
-    primal_residual: Array
-    dual_residual: Array
 
 
 def union_information(p1y: ArrayLike, p2y: ArrayLike, *, tolerance: float = 1e-9) -> UnionSolution:
@@ -96,7 +41,7 @@ def union_information(p1y: ArrayLike, p2y: ArrayLike, *, tolerance: float = 1e-9
     p1, p2 = _checked(p1y, p2y, axes=2)
     found = None
     if p1.shape[1] == 2:
-        found = _tiny(p1, p2) if p1.shape == p2.shape == (2, 2) else _curves(p1, p2)
+        found = tiny(p1, p2) if p1.shape == p2.shape == (2, 2) else curves(p1, p2)
     if found is None or not found.certificate.gap <= tolerance:
         found = _table(p1, p2, tolerance)
     if not found.certificate.gap <= tolerance:
@@ -107,51 +52,6 @@ def union_information(p1y: ArrayLike, p2y: ArrayLike, *, tolerance: float = 1e-9
             next_step="raise the tolerance, or merge codes that hold almost no mass",
         )
     return found
-
-
-def _tiny(p1: Array, p2: Array) -> UnionSolution | None:
-    """Two codes, two codes and two labels by their formula; None where rounding chose the wrong case."""
-    one, two = p1.tolist(), p2.tolist()
-    joint, lam, mu = union_tiny.solve(one, union_tiny.share_labels(one, two))
-    value = certificate_small.information(joint)
-    lower, repaired = certificate_small.union_lower_bound(one, two, lam, mu)
-    if not value - lower <= TIE:
-        return None
-    residual = certificate_small.margin_residual(joint, one, two)
-    return UnionSolution(
-        value=value,
-        lam=np.array(lam),
-        mu=np.array(mu),
-        certificate=Certificate(gap=value - lower, primal_residual=residual, dual_residual=repaired, unit="bits"),
-        primal=np.array(joint),
-        margins=(p1, p2),
-    )
-
-
-def _curves(p1: Array, p2: Array) -> UnionSolution | None:
-    """Two labels: the join of two curves, and channels from it; None if a margin is missed by more than rounding."""
-    fair = share_labels(p1, p2)
-    found = join_one(p1, fair)
-    mine = found.order < len(p1)
-    one, two = (
-        moves(p.T[:, at], found.places[:, side], at, found.atoms, found.odds)
-        for p, side, at in ((p1, mine, found.order[mine]), (fair, ~mine, found.order[~mine] - len(p1)))
-    )
-    value, residual = certificate_channels.bound_and_residual(found.atoms, one, two, p1, p2)
-    if not residual <= EXACT:
-        return None
-    lower, repaired = certificate_batch.union_lower_bound(p1[None], p2[None], found.lam[None], found.mu[None])
-    certificate = Certificate(
-        gap=value - float(lower[0]), primal_residual=residual, dual_residual=float(repaired[0]), unit="bits"
-    )
-    return UnionSolution(
-        value=value,
-        lam=found.lam,
-        mu=found.mu,
-        certificate=certificate,
-        primal=Garblings(found.atoms, one, two),
-        margins=(p1.copy(), fair),  # the caller may write into his own before the joint is asked for
-    )
 
 
 def _table(p1: Array, p2: Array, tolerance: float) -> UnionSolution:
