@@ -25,7 +25,7 @@ import compare  # noqa: E402
 import ends  # noqa: E402
 import growth  # noqa: E402
 
-PARTS = ("batches", "union", "maxent", "memory", "synergy", "accuracy", "growth")
+PARTS = ("batches", "union", "maxent", "accuracy_of_ipfn", "memory", "synergy", "accuracy", "growth")
 
 
 def main() -> None:
@@ -51,6 +51,8 @@ def run(options: argparse.Namespace) -> list[str]:
         goals += compare.singles(compare.UNION_PROBLEM, sizes=sizes, patience=options.patience)
     if "maxent" in parts:
         goals += compare.singles(compare.MAXENT_PROBLEM, sizes=sizes, patience=options.patience)
+    if "accuracy_of_ipfn" in parts:
+        goals += compare.to_our_accuracy(patience=options.patience)
     if "memory" in parts:
         compare.memory(quick=options.quick)
     if "synergy" in parts:

@@ -35,9 +35,19 @@ def information(joint: list[Table]) -> float:
 
 def margin_residual(joint: list[Table], p1y: Table, p2y: Table) -> float:
     """Largest absolute violation of a labelled margin; a negative cell counts as a violation."""
-    margins = [*zip(joint, p1y, strict=True), *zip(zip(*joint, strict=True), p2y, strict=True)]
-    off = [abs(sum(q) - p) for cells, target in margins for *q, p in zip(*cells, target, strict=True)]
-    return max(max(off), -min([q for row in joint for cell in row for q in cell]))
+    worst, least = 0.0, 0.0
+    back = [list(row) for row in p2y]  # what the joint has yet to give
+    for block, target in zip(joint, p1y, strict=True):
+        left = list(target)
+        for cell, column in zip(block, back, strict=True):
+            for y, q in enumerate(cell):
+                left[y] -= q
+                column[y] -= q
+                least = min(q, least)
+        worst = max(worst, max(left), -min(left))
+    for column in back:
+        worst = max(worst, max(column), -min(column))
+    return max(worst, -least)
 
 
 def _logsumexp(terms: list[float]) -> float:
@@ -47,16 +57,28 @@ def _logsumexp(terms: list[float]) -> float:
 
 def union_lower_bound(p1y: Table, p2y: Table, lam: Table, mu: Table) -> tuple[float, float]:
     """Lower bound in bits on the union information, and the violation (nats) repaired by a shift."""
-    pairs = [*zip(p1y, lam, strict=True), *zip(p2y, mu, strict=True)]
-    known = [(p, d) for row, dual in pairs for p, d in zip(row, dual, strict=True)]
-    if max([abs(d) for p, d in known if p > 0.0], default=0.0) < LARGE:
-        e = [[exp(d) if p > 0.0 else 0.0 for p, d in zip(row, dual, strict=True)] for row, dual in pairs]
-        worst = max([sum(map(mul, u, v)) for u in e[: len(p1y)] for v in e[len(p1y) :]])
+    inner, moderate = 0.0, True
+    powers: list[Table] = []
+    for table, dual in ((p1y, lam), (p2y, mu)):
+        rows: Table = []
+        for row, duals in zip(table, dual, strict=True):
+            power = [0.0] * len(row)
+            for y, p in enumerate(row):
+                if p > 0.0:
+                    d = duals[y]
+                    inner += p * d
+                    if -LARGE < d < LARGE:
+                        power[y] = exp(d)
+                    else:
+                        moderate = False
+            rows.append(power)
+        powers.append(rows)
+    if moderate:
+        worst = max([sum(map(mul, u, v)) for u in powers[0] for v in powers[1]])
         worst = log(worst) if worst > 0.0 else -inf
     else:
         worst = _worst_of_large(p1y, p2y, lam, mu)
     shift = max(worst, -1e300)
-    inner = sum([p * d for p, d in known if p > 0.0])
     mass = [sum(column) for column in zip(*p1y, strict=True)]
     total = sum(mass)
     nats = inner - shift * total - sum(map(_xlogx, mass)) + _xlogx(total)

@@ -18,13 +18,13 @@ from interplay.solvers.arrays import Flags, over
 from interplay.solvers.garbling import FULL, channel, channels, joint_through
 from interplay.solvers.roc import join
 from interplay.solvers.rounding import round_to_margins, share_labels
+from interplay.solvers.union_solution import AGREE
 from interplay.solvers.union_solution import UnionBatch as UnionBatch
 from interplay.solvers.union_solution import UnionSolution as UnionSolution
 from interplay.solvers.union_sources import SourcesSolution as SourcesSolution
 from interplay.solvers.union_sources import union_information_of as union_information_of
 from interplay.solvers.union_two_labels import TIE, curves, tiny
 
-AGREE = 1e-9  # p(y) of the two tables may differ by this much; less is repaired, more is an error
 AGREE_SINGLE = 1e-6  # the same for tables in single precision, which are repaired before anything else
 Point = tuple[Array, Array, Array]  # joint, lam, mu
 Columns = tuple[Array, Array, Array, Array]  # value, lower, primal and dual residual, each (B,)
@@ -38,10 +38,11 @@ def union_information(p1y: ArrayLike, p2y: ArrayLike, *, tolerance: float = 1e-9
 
     Raises SolverError if the certified gap exceeds `tolerance` bits.
     """
+    found = tiny(p1y, p2y)
+    if found is not None and found.certificate.gap <= tolerance:
+        return found
     p1, p2 = _checked(p1y, p2y, axes=2)
-    found = None
-    if p1.shape[1] == 2:
-        found = tiny(p1, p2) if p1.shape == p2.shape == (2, 2) else curves(p1, p2)
+    found = curves(p1, p2) if p1.shape[1] == 2 else None
     if found is None or not found.certificate.gap <= tolerance:
         found = _table(p1, p2, tolerance)
     if not found.certificate.gap <= tolerance:

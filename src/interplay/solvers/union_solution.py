@@ -10,6 +10,7 @@ from interplay.solvers import certificate_batch
 from interplay.solvers.garbling import Garblings
 from interplay.solvers.rounding import round_to_margins
 
+AGREE = 1e-9  # p(y) of the two tables may differ by this much; less is repaired, more is an error
 EXACT = 1e-13  # largest violation of a margin that channels may leave
 
 
