@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from interplay.advice.selection import recommend_models
 from interplay.advice.verification import verify_models
 from interplay.cli.main import main
 from interplay.estimation import classifiers
@@ -156,6 +157,20 @@ def test_select_says_what_to_train_and_why(folder, capsys):
     text = capsys.readouterr().out
     assert text.startswith("Train ")
     assert "additive log odds" in " ".join(text.split())
+
+
+def test_select_is_told_how_many_labelled_pairs_there_will_be(folder, capsys, monkeypatch):
+    told = ["select", str(folder / "data"), "--label=y", "--quiet"]
+    seen = []
+    monkeypatch.setattr(
+        "interplay.cli.select.recommend_models",
+        lambda r, *, labelled_pairs: seen.append(labelled_pairs) or recommend_models(r, labelled_pairs=labelled_pairs),
+    )
+    assert main([*told, "--labelled-pairs=30"]) == 0
+    assert seen == [30]
+    capsys.readouterr()
+    assert main([*told, "--labelled-pairs=0"]) == 1
+    failed(capsys, "labelled_pairs=0")
 
 
 def test_select_verify_without_torch_names_the_extra(folder, capsys, monkeypatch):

@@ -31,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--verify", metavar="FILE", help="labelled pairs: train the families on them and report whether the advice held"
     )
+    add("--labelled-pairs", type=int, metavar="N", help="labelled pairs to train on (as many as unlabelled ones)")
     add("--splits", type=int, default=3, metavar="N", help="times to train and test with --verify (3)")
     add("--device", default="cpu", metavar="D", help="of PyTorch, with --verify (cpu)")
     add("--confidence", type=float, metavar="P", help="of every interval (0.95)")
@@ -47,7 +48,7 @@ def execute(options: argparse.Namespace) -> int:
         result = quantify(
             **data, confidence=settings.confidence, codes=settings.codes, seed=settings.seed, progress=progress
         )
-    found = recommend_models(result)
+    found = recommend_models(result, labelled_pairs=options.labelled_pairs)
     checked = None
     if options.verify:
         checked = verify_models(
