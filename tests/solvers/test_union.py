@@ -215,3 +215,9 @@ def test_no_certificate_no_answer():
     p1, p2 = tables(batch("uniform", (3, 3, 3), 1)[0])
     with pytest.raises(SolverError, match="gap"):
         union_information(p1, p2, tolerance=-1.0)
+
+
+def test_tables_without_mass_have_no_information_alone_and_in_a_batch():
+    nothing = np.zeros((2, 2))
+    assert union_information(nothing, nothing).value == 0.0
+    assert union_information_many(nothing[None], nothing[None]).value == pytest.approx([0.0])

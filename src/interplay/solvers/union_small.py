@@ -54,7 +54,8 @@ def solve(p1: Array, p2: Array) -> tuple[Array, Array, Array]:
     top, top_rest = np.where(early_on_top, early, late), np.where(early_on_top, rest, last)
     under = np.where(early_on_top, late, early)
     area = -_cross(top, top_rest)
-    alpha = np.where(area > 0, _share(-_cross(under, top_rest), area), under.sum(axis=0) / p1.sum(axis=(1, 2)))
+    mass = np.maximum(p1.sum(axis=(1, 2)), 1e-300)
+    alpha = np.where(area > 0, _share(-_cross(under, top_rest), area), under.sum(axis=0) / mass)
     common = np.where(both, early, alpha * top)
     total = h2 + l2
     common = np.minimum(np.maximum(common, np.maximum(h1 + h2 - total, 0.0)), np.minimum(h1, h2))

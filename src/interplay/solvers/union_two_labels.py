@@ -50,8 +50,8 @@ def _usable(one: Table, two: Table) -> bool:
     """Whether all cells are finite and not negative and both tables have one p(y)."""
     (a, b), (c, d) = one
     (e, f), (g, h) = two
-    total = a + b + c + d + e + f + g + h  # nan or inf if any cell is
-    if not total < inf or min(a, b, c, d, e, f, g, h) < 0.0:
+    total = a + b + c + d + e + f + g + h  # nan or infinite if any cell is
+    if not 0.0 < total < inf or min(a, b, c, d, e, f, g, h) < 0.0:
         return False
     return abs(a + c - e - g) <= AGREE and abs(b + d - f - h) <= AGREE
 
