@@ -1,5 +1,9 @@
 """The documentation: built with its examples, then looked at in headless Chromium as a reader would."""
 
+import contextlib
+import io
+import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -14,12 +18,12 @@ pytest.importorskip("matplotlib", reason="the group docs is not installed (matpl
 sys.path.insert(0, str(DOCS))
 
 from site_builder.build import all_pages, build_site  # noqa: E402
-from site_builder.examples import run_examples  # noqa: E402
+from site_builder.examples import run_examples, run_page  # noqa: E402
 from site_builder.links import check_links, to_html_links  # noqa: E402
+from site_builder.notebooks import to_notebook  # noqa: E402
 from site_builder.reference import api_blocks, cli_reference  # noqa: E402
 
 PAGES = all_pages(DOCS)
-SEEN = ["index.html", "ideas.html", "api.html", "tutorials/counts.html"]  # looked at with axe
 
 
 @pytest.fixture(scope="module")
@@ -45,10 +49,10 @@ def test_every_page_can_be_read_at_any_width(site):
             assert browser.complaints() == [], page
             assert {url.partition(":")[0] for url in browser.requests()} == {"file"}, page
         if axe_source():
-            for page in SEEN:
+            for page in PAGES:
                 for scheme in ("light", "dark"):
                     browser.media(scheme=scheme)
-                    browser.open(site / page)
+                    browser.open((site / page).with_suffix(".html"))
                     assert browser.accessibility(axe_source()) == [], page
 
 
@@ -58,6 +62,45 @@ def test_examples_show_what_they_print(site):
     assert "promised at least" in page
     assert (site / "tutorials" / "without-pairs.svg").stat().st_size > 1000
     assert "Traceback" not in "".join(f.read_text(encoding="utf-8") for f in site.rglob("*.html"))
+
+
+@pytest.mark.slow
+def test_tutorials_are_notebooks_that_can_be_opened(site):
+    books = sorted((site / "tutorials").glob("*.ipynb"))
+    assert [b.stem for b in books] == sorted(p.stem for p in (DOCS / "tutorials").glob("*.md"))
+    for book in books:
+        told = json.loads(book.read_text(encoding="utf-8"))
+        assert (told["nbformat"], told["nbformat_minor"]) == (4, 5)
+        ids = [c["id"] for c in told["cells"]]
+        assert len(set(ids)) == len(ids)
+        code = [c for c in told["cells"] if c["cell_type"] == "code"]
+        assert any(c["outputs"] for c in code), book
+        assert f'href="{book.name}"' in book.with_suffix(".html").read_text(encoding="utf-8")
+
+
+def test_a_notebook_says_what_its_page_says_when_its_cells_are_run(tmp_path):
+    """Cells run in order in one namespace, as Jupyter does it, print what the site prints."""
+    text = (
+        "<!-- run -->\n# Title\n\nSee [there](x.md#a).\n\n```python\nimport interplay as ip\n"
+        "t = ip.PairTables(pairs=[[3, 1], [1, 3]], first=[[3, 1], [1, 3]], second=[[2, 2], [2, 2]])\n```\n"
+        "```python hidden\nn = t.shape\n```\n```sh\necho from the shell\n```\n```python\nprint(n)\n```\n"
+    )
+    book = json.loads(to_notebook(run_page(text, "page.md", tmp_path)))
+    assert to_notebook(run_page(text, "page.md", tmp_path)) == to_notebook(run_page(text, "page.md", tmp_path))
+    names = {}
+    for cell in book["cells"]:
+        source, printed = "".join(cell["source"]), io.StringIO()
+        if cell["cell_type"] == "markdown":
+            continue
+        if source.startswith("%%bash\n"):
+            lines = subprocess.run(["bash", "-c", source.split("\n", 1)[1]], capture_output=True, text=True, check=True)
+            printed.write(lines.stdout)
+        else:
+            with contextlib.redirect_stdout(printed):
+                exec(compile(source, "cell", "exec"), names)
+        assert printed.getvalue() == "".join("".join(o["text"]) for o in cell["outputs"])
+    assert "from the shell" in json.dumps(book)
+    assert "[there](x.html#a)" in json.dumps(book)
 
 
 def test_every_page_is_in_the_navigation():

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import markdown
 
-from site_builder.examples import run_examples
+from site_builder.examples import run_page
 from site_builder.links import check_links, to_html_links
+from site_builder.notebooks import to_notebook
 from site_builder.reference import api_blocks, cli_reference
 
 NAV = {
@@ -74,7 +75,13 @@ def render(docs: Path, target: Path, page: str, titles: dict[str, str]) -> str:
         text = api_blocks(text)
     if page == "cli.md":
         text += cli_reference()
-    text = run_examples(text, page, (target / page).parent)
+    parts = run_page(text, page, (target / page).parent)
+    text = "".join(part.markdown for part in parts)
+    if page.startswith("tutorials/"):
+        book = (target / page).with_suffix(".ipynb")
+        book.write_text(to_notebook(parts), encoding="utf-8")
+        title, rest = text.strip().split("\n", 1)
+        text = f'{title}\n\n<p class="open"><a href="{book.name}" download>This page as a notebook</a></p>\n{rest}'
     body = markdown.markdown(text, extensions=EXTENSIONS, extension_configs=OPTIONS, output_format="html")
     body = body.replace("<table>", '<div class="wide" role="region" tabindex="0" aria-label="Table"><table>')
     body = body.replace("</table>", "</table></div>").replace(

@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,31 +20,53 @@ MARK = "<!-- run -->"
 BLOCK = re.compile(r"^```(python|sh)( hidden| shown)?\n(.*?)^```$", re.S | re.M)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A piece of a page. language: "" for text. how: "", "hidden" or "shown". printed: by the block, when it ran."""
+
+    language: str
+    how: str
+    source: str
+    printed: str = ""
+
+    @property
+    def markdown(self) -> str:
+        """The piece as it stands on the page."""
+        if not self.language:
+            return self.source
+        if self.how == "hidden":
+            return ""
+        printed = f"\n\n```text\n{self.printed.rstrip()}\n```" if self.printed.strip() else ""
+        return f"```{self.language}\n{self.source}```{printed}"
+
+
 def run_examples(text: str, page: str, folder: Path) -> str:
     """The page with outputs after its blocks. An example that fails or warns raises."""
-    if not text.startswith(MARK):
-        return BLOCK.sub(lambda m: f"```{m[1]}\n{m[3]}```", text)
+    return "".join(part.markdown for part in run_page(text, page, folder))
+
+
+def run_page(text: str, page: str, folder: Path) -> list[Part]:
+    """The pieces of a page in order, its blocks run if it asks for that; pictures that they save move to `folder`."""
+    runs = text.startswith(MARK)
     names: dict[str, Any] = {"__name__": "__main__"}
     scratch = folder / f".{Path(page).stem}"
-    scratch.mkdir(exist_ok=True)
-
-    def run(match: re.Match[str]) -> str:
-        language, how, code = match[1], (match[2] or "").strip(), match[3]
-        if how == "shown":
-            return f"```{language}\n{code}```"
+    if runs:
+        scratch.mkdir(exist_ok=True)
+    parts, end = [], len(MARK) if runs else 0
+    for match in BLOCK.finditer(text):
+        parts.append(Part(language="", how="", source=text[end : match.start()]))
+        language, how, code, end = match[1], (match[2] or "").strip(), match[3], match.end()
         line = text[: match.start()].count("\n") + 1
-        printed = (
-            _python(code, names, f"{page}:{line}", scratch) if language == "python" else _shell(code, page, scratch)
-        )
-        if how == "hidden":
-            return ""
-        return f"```{language}\n{code}```" + (f"\n\n```text\n{printed.rstrip()}\n```" if printed.strip() else "")
-
-    told = BLOCK.sub(run, text.removeprefix(MARK))
-    for picture in [*scratch.glob("*.svg"), *scratch.glob("*.png")]:
-        picture.replace(folder / picture.name)
-    shutil.rmtree(scratch)
-    return told
+        printed = ""
+        if runs and how != "shown":
+            python = language == "python"
+            printed = _python(code, names, f"{page}:{line}", scratch) if python else _shell(code, page, scratch)
+        parts.append(Part(language=language, how=how, source=code, printed=printed))
+    if runs:
+        for picture in [*scratch.glob("*.svg"), *scratch.glob("*.png")]:
+            picture.replace(folder / picture.name)
+        shutil.rmtree(scratch)
+    return [*parts, Part(language="", how="", source=text[end:])]
 
 
 def _python(code: str, names: dict[str, Any], where: str, folder: Path) -> str:

@@ -3,20 +3,31 @@
 import pytest
 
 from browser import DESKTOP, PHONE, TABLET, axe_source, executable, open_browser
+from interplay.report.comparison import compare_documents
+from interplay.report.comparison_page import render_comparison
 from interplay.report.html import render
-from report.documents import curve, document
+from report.documents import curve, document, share
 from report.test_report_page import HOSTILE
 
 if executable() is None:
     pytest.skip("no Chromium on this machine (chromium, google-chrome)", allow_module_level=True)
 
+SMALL = (320, 640)
+
+
+def comparison(one, other):
+    return render_comparison(compare_documents(one, other))
+
+
 DOCUMENTS = {
-    "two modalities": lambda: document(),
-    "three with curves": lambda: document(("image", "text", "audio")) | {"curves": [curve()]},
-    "hostile names": lambda: document(HOSTILE[:3], HOSTILE),
-    "long names": lambda: document(("electroencephalogram" * 4, "b" * 80), ("c" * 60, "d")),
-    "twenty modalities": lambda: document([f"sensor {i}" for i in range(20)], codes=3),
-    "fifty classes": lambda: document(classes=[f"class {i}" for i in range(50)], codes=12),
+    "two modalities": lambda: render(document()),
+    "three with curves": lambda: render(document(("image", "text", "audio")) | {"curves": [curve()]}),
+    "hostile names": lambda: render(document(HOSTILE[:3], HOSTILE)),
+    "long names": lambda: render(document(("electroencephalogram" * 4, "b" * 80), ("c" * 60, "d"))),
+    "twenty modalities": lambda: render(document([f"sensor {i}" for i in range(20)], codes=3)),
+    "fifty classes": lambda: render(document(classes=[f"class {i}" for i in range(50)], codes=12)),
+    "comparison": lambda: comparison(document(), document() | {"guarantee": share(0.7, 0.75)}),
+    "hostile comparison": lambda: comparison(document(HOSTILE[:2], HOSTILE), document(HOSTILE[:2], HOSTILE)),
 }
 
 
@@ -29,7 +40,7 @@ def browser():
 def unfolded(name, browser, folder):
     """The browser with a report open, every <details> unfolded."""
     file = folder / "report.html"
-    file.write_text(render(DOCUMENTS[name]()), encoding="utf-8")
+    file.write_text(DOCUMENTS[name](), encoding="utf-8")
     browser.media()
     browser.size(*DESKTOP)
     browser.open(file)
@@ -45,7 +56,7 @@ def page(request, browser, tmp_path):
 def test_it_fits_loads_nothing_and_complains_of_nothing(page):
     for scheme in ("light", "dark"):
         page.media(scheme=scheme)
-        for size in (DESKTOP, TABLET, PHONE):
+        for size in (DESKTOP, TABLET, PHONE, SMALL):
             page.size(*size)
             assert page.overflow() <= 0, f"wider than {size[0]} pixels in {scheme}"
     assert page.complaints() == []
@@ -66,9 +77,8 @@ def test_it_prints(page):
     assert page.ask("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
 
-@pytest.mark.parametrize(
-    ("name", "scheme"), [("three with curves", "light"), ("hostile names", "dark"), ("two modalities", "dark")]
-)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["two modalities", "three with curves", "hostile names", "comparison"])
 def test_axe_finds_nothing_serious(name, scheme, browser, tmp_path):
     axe = axe_source()
     if axe is None:

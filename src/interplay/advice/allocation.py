@@ -89,12 +89,15 @@ def _spread_out(state: CellState, budget: int) -> list[tuple[int, int]]:
     return order
 
 
-def expected_width(state: CellState, labels: Ints, width: float, *, worst: bool) -> float:
-    """Width of the interval when cells have `labels` (C,) labels; worst: labels as uncertain as can be."""
+def expected_width(state: CellState, labels: Ints, width: float, *, quantile: float, worst: bool) -> float:
+    """Width of the interval when cells have `labels` (C,) labels; worst: labels as uncertain as can be.
+
+    quantile: standard errors to each side, of the level that holds for all rounds.
+    """
     scale = width / state.unsure.sum() if state.unsure.sum() > 0 else 0.0
     open_cells = float(state.unsure[labels < LEAST].sum()) * scale
     variance = _variance(state, labels, 0.5 if worst else None)
-    return open_cells + 2 * TWO_SIDED * float(np.sqrt(variance))
+    return open_cells + 2 * quantile * float(np.sqrt(variance))
 
 
 def _variance(state: CellState, labels: Ints, spread: float | None = None) -> float:

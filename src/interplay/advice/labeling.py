@@ -193,7 +193,7 @@ def _plan(desk: Desk, labelled: Ints, labels: Ints, worth: float, warnings: tupl
         names=desk.names,
         rows=_draw_rows(desk, labelled, order),
         cells=_cells(desk, state, order),
-        curve=narrowing_curve(state, order, width),
+        curve=narrowing_curve(state, order, width, desk.quantile),
         accuracy=accuracy,
         gain=gain,
         worth=worth,

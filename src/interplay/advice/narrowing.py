@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import norm
 
 from interplay.advice.allocation import CellState, allocate, expected_width, gain_ranges
 from interplay.estimation.coding import CodedSamples
@@ -45,6 +46,11 @@ class Desk:
     def cell_of_row(self) -> Ints:
         """The cell of each pair."""
         return self.counts.pairs.cells
+
+    @property
+    def quantile(self) -> float:
+        """Standard errors to each side of a two-sided interval that holds for all rounds."""
+        return float(norm.ppf(1 - (1 - self.confidence) / self.looks / 2))
 
 
 def desk_of(
@@ -117,10 +123,12 @@ def expected_narrowing(desk: Desk) -> tuple[Narrowing, ...]:
     state, width = state_of(desk, cells, draws.plain[0], accuracy), max(accuracy.high - accuracy.low, 0.0)
     now = accuracy.ci[1] - accuracy.ci[0]
     order = allocate(state, min(desk.budget, int(state.room.sum())), width)
-    return Narrowing(labels=0, expected=now, worst=now), *narrowing_curve(state, order, width)
+    return Narrowing(labels=0, expected=now, worst=now), *narrowing_curve(state, order, width, desk.quantile)
 
 
-def narrowing_curve(state: CellState, order: Sequence[tuple[int, int]], width: float) -> tuple[Narrowing, ...]:
+def narrowing_curve(
+    state: CellState, order: Sequence[tuple[int, int]], width: float, quantile: float
+) -> tuple[Narrowing, ...]:
     """Expected widths at quarters of the labels that `order` (cell, labels) gives."""
     labels, total, points = state.labels.copy(), 0, []
     steps = {round(s * sum(n for _, n in order)) for s in (0.25, 0.5, 0.75, 1.0)}
@@ -131,8 +139,8 @@ def narrowing_curve(state: CellState, order: Sequence[tuple[int, int]], width: f
             points.append(
                 Narrowing(
                     labels=total,
-                    expected=expected_width(state, labels, width, worst=False),
-                    worst=expected_width(state, labels, width, worst=True),
+                    expected=expected_width(state, labels, width, quantile=quantile, worst=False),
+                    worst=expected_width(state, labels, width, quantile=quantile, worst=True),
                 )
             )
     return tuple(points)

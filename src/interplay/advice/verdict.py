@@ -26,8 +26,8 @@ def advise(unimodal: Mapping[str, Estimate], guarantee: Estimate, accuracy: Esti
     if gain.exceeds(0):
         return Advice(verdict=f"Fuse: {facts}.", next_steps=_fuse_steps(guarantee, accuracy))
     if gain.limits[1] < 0.005:
-        return Advice(verdict=f"Do not fuse: {facts}.", next_steps=_single_steps(best))
-    return Advice(verdict=f"Undecided: {facts}.", next_steps=_undecided_steps(best, gain))
+        return Advice(verdict=f"Do not fuse: fused, {facts}.", next_steps=_single_steps(best))
+    return Advice(verdict=f"Undecided: fused, {facts}.", next_steps=_undecided_steps(best, gain))
 
 
 def _fuse_steps(guarantee: Estimate, accuracy: Estimate) -> tuple[str, ...]:

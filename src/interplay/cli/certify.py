@@ -18,13 +18,18 @@ from interplay.report.words import percent, percent_range, points_range
 from interplay.results import Estimate
 
 EXAMPLES = """examples:
-  interplay certify data --label y --column my_model                  # answers are a column of data/pairs.parquet
-  interplay certify data --label y --predictions answers.csv          # every column of answers.csv is a model
-  interplay certify data --label y --predictions answers.csv --column ours --column theirs --result both.json
-  interplay certify data --label y --column my_model --cost cost.json # [[0, 5], [1, 0]]: row answer, column label
+  interplay certify data --label y --column my_model
+      # answers are a column of data/pairs.parquet
+  interplay certify data --label y --predictions answers.csv
+      # every column of answers.csv is a model
+  interplay certify data --label y --predictions answers.csv \\
+      --column ours --column theirs --result both.json
+  interplay certify data --label y --column my_model --cost cost.json
+      # cost.json: [[0, 5], [1, 0]], row: answer, column: label
 
-One column: accuracy, recall and precision by class, confusion matrix, cost. Several: each accuracy, each difference,
-and which model is certainly better. The models must not have been trained or chosen on these rows.
+One column: accuracy, recall and precision by class, confusion matrix, cost.
+Several: each accuracy, each difference, and which model is certainly better. The
+models must not have been trained or chosen on these rows.
 """
 Line = tuple[str, str, str]
 

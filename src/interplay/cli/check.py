@@ -10,10 +10,10 @@ from interplay.cli.settings import settings_from
 from interplay.cli.table import bold, clean, wrap
 
 EXAMPLES = """examples:
-  interplay check data --label y            # data/ holds pairs.parquet, image.parquet, text.csv, ...
-  interplay check --labeled image=images.parquet --labeled text=texts.csv --pairs pairs.parquet \\
-      --label y --features image='img_*'
-  interplay check run.toml                  # the file that `interplay quantify --config` takes
+  interplay check data --label y        # data/: pairs.parquet, image.parquet, ...
+  interplay check --labeled image=images.parquet --labeled text=texts.csv \\
+      --pairs pairs.parquet --label y --features image='img_*'
+  interplay check run.toml              # the file that quantify takes
 
 exit codes: 0 quantify can run (there may be warnings), 1 it cannot
 """

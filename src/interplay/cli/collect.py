@@ -17,13 +17,18 @@ from interplay.report.words import percent_range, points
 from interplay.samples import PAIRS
 
 EXAMPLES = """examples:
-  interplay collect data --label y --have image          # every other modality in data/ is a candidate
-  interplay collect data --label y --have image --have text --cost audio=3 --cost depth=10 --required 0.9
-  interplay collect data --label y --have image --candidate depth='depth_*'     # pairs show it, no labels yet
-  interplay collect --label y --have image --labeled image=i.csv --labeled audio=a.csv --labeled depth=d.csv \\
-      --pairs-with audio=image_audio.csv --pairs-with depth=image_depth.csv     # each seen on rows of its own
+  interplay collect data --label y --have image   # every other one is a candidate
+  interplay collect data --label y --have image --have text --cost audio=3 \\
+      --cost depth=10 --required 0.9
+  interplay collect data --label y --have image --candidate depth='depth_*'
+      # pairs show it, no labels yet
+  interplay collect --label y --have image --labeled image=i.csv \\
+      --labeled audio=a.csv --labeled depth=d.csv \\
+      --pairs-with audio=image_audio.csv --pairs-with depth=image_depth.csv
+      # each seen on rows of its own
 
-A labelled modality without columns in the file of pairs is a candidate with labels only.
+A labelled modality without columns in the file of pairs is a candidate with
+labels only.
 """
 
 

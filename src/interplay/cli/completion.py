@@ -6,7 +6,8 @@ from interplay.cli.output import answer
 from interplay.cli.parsers import COMMANDS, make_parser
 
 EXAMPLES = """examples:
-  interplay completion bash > ~/.local/share/bash-completion/completions/interplay
+  interplay completion bash \\
+      > ~/.local/share/bash-completion/completions/interplay
   interplay completion zsh >> ~/.zshrc
   interplay completion fish > ~/.config/fish/completions/interplay.fish
 """

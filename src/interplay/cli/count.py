@@ -10,13 +10,16 @@ from interplay.estimation.streamed import tables_from_files
 from interplay.tables import PairTables
 
 EXAMPLES = """examples:
-  interplay count data --label y --out tables.json      # columns named like the modalities hold the codes
-  interplay count --labeled image=images.parquet --labeled text=texts.csv --pairs pairs.parquet \\
-      --label y --features image=image_code --features text=cluster --out tables.json
-  interplay count data --label y --out - --quiet | interplay bounds - --confidence 0.95
+  interplay count data --label y --out tables.json
+      # columns named like the modalities hold the codes
+  interplay count --labeled image=images.parquet --labeled text=texts.csv \\
+      --pairs pairs.parquet --label y --features image=image_code \\
+      --features text=cluster --out tables.json
+  interplay count data --label y --out - | interplay bounds - --confidence 0.95
 
-Codes are whole numbers from 0, from one codebook that was fixed without these rows. Files are read in batches, so they
-may be larger than memory. Tables of several sites add: PairTables.from_json(a) + PairTables.from_json(b).
+Codes are whole numbers from 0, from one codebook that was fixed without these
+rows. Files are read in batches, so they may be larger than memory. Tables of
+several sites add: PairTables.from_json(a) + PairTables.from_json(b).
 """
 
 

@@ -18,7 +18,7 @@ from interplay.quantification import Result, quantify
 from interplay.report.html import render
 
 EXAMPLES = """examples:
-  interplay demo                         # writes interplay-demo/report.html and result.json
+  interplay demo                  # writes interplay-demo/report.html, result.json
   interplay demo --out somewhere --seed 3
 """
 

@@ -12,11 +12,13 @@ from interplay.inputs import read_columns, select_column
 from interplay.report.words import percent_range, points_range
 
 EXAMPLES = """examples:
-  interplay label data --label y --budget 50 --out rows.csv        # positions in the pairs, first row is 0
-  interplay label data --label y --labels done.csv --out rows.csv  # done.csv: columns row and y; the next rows
+  interplay label data --label y --budget 50 --out rows.csv
+      # positions in the pairs, first row is 0
+  interplay label data --label y --labels done.csv --out rows.csv
+      # done.csv: columns row and y; rows.csv: the next rows
 
-Label the rows of the plan and no others: they are drawn at random within cells. The same data, flags and seed
-give the same plan, so labels of last week fit.
+Label the rows of the plan and no others: they are drawn at random within cells.
+The same data, flags and seed give the same plan, so labels of last week fit.
 """
 SHOWN = 8
 

@@ -4,6 +4,7 @@ import argparse
 import importlib
 import sys
 from collections.abc import Collection
+from textwrap import fill
 from typing import Any
 
 COMMANDS = {
@@ -22,14 +23,15 @@ COMMANDS = {
 }
 EXAMPLES = """examples:
   interplay demo
-  interplay check data --label y                # data/ holds pairs.parquet and one file a modality
-  interplay quantify --labeled image=images.parquet --labeled text=texts.csv --pairs pairs.parquet \\
-      --label y --out report.html
+  interplay check data --label y     # data/: pairs.parquet, one file a modality
+  interplay quantify --labeled image=images.parquet --labeled text=texts.csv \\
+      --pairs pairs.parquet --label y --out report.html
   interplay certify data --label y --predictions answers.csv --column my_model
   interplay bounds tables.json
   interplay report result.json --out report.html
 
-exit codes: 0 done, 1 the input or a file cannot be used (one line says why), 2 wrong usage, 130 interrupted
+exit codes: 0 done, 1 the input or a file cannot be used (one line says why),
+2 wrong usage, 130 interrupted
 """
 
 
@@ -49,7 +51,7 @@ def make_parser(called: Collection[str]) -> tuple[argparse.ArgumentParser, dict[
         child = subparsers.add_parser(
             name,
             help=summary,
-            description=summary[0].upper() + summary[1:] + ".",
+            description=fill(f"{summary[0].upper()}{summary[1:]}.", 80),
             epilog=module.EXAMPLES if module else None,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )

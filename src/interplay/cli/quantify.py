@@ -11,12 +11,15 @@ from interplay.quantification import quantify
 from interplay.report.html import render
 
 EXAMPLES = """examples:
-  interplay quantify data --label y --out report.html      # data/ holds pairs.parquet, image.parquet, text.csv
-  interplay quantify --labeled image=images.parquet --labeled text=texts.csv --pairs pairs.parquet \\
-      --label y --features image='img_*' --out report.html --result result.json
-  interplay quantify data --label y --result - --quiet | interplay report - --out report.html
+  interplay quantify data --label y --out report.html
+      # data/ holds pairs.parquet, image.parquet, text.csv
+  interplay quantify --labeled image=images.parquet --labeled text=texts.csv \\
+      --pairs pairs.parquet --label y --features image='img_*' \\
+      --out report.html --result result.json
+  interplay quantify data --label y --result - | interplay report - --out -
 
-the same as a file, for `interplay quantify --config run.toml` (paths relative to it; flags override it):
+the same as a file, for `interplay quantify --config run.toml` (paths relative to
+it; flags override it):
   label = "y"
   pairs = "pairs.parquet"
   out = "report.html"
@@ -27,8 +30,9 @@ the same as a file, for `interplay quantify --config run.toml` (paths relative t
   [features]
   image = "img_*"
 
-features of a modality M, if not given: the list or matrix column M (in .npz also X_M), else the columns
-M_* or M.*, else every numeric column of its labelled file that is not label, group or weight
+features of a modality M, if not given: the list or matrix column M (in .npz also
+X_M), else the columns M_* or M.*, else every numeric column of its labelled file
+that is not label, group or weight
 """
 
 

@@ -14,13 +14,16 @@ from interplay.report.requirements import Requirement, require
 from interplay.report.words import MINUS, MISSING, bits_range, percent_range, points_range
 
 EXAMPLES = """examples:
-  interplay demo && interplay report interplay-demo/result.json --out report.html
+  interplay demo
+  interplay report interplay-demo/result.json --out report.html
   interplay report result.json                  # writes result.html beside it
-  interplay report result.json --require 'accuracy.low >= 0.85' --require 'guarantee.ci.low > unimodal.image.low'
+  interplay report result.json --require 'accuracy.low >= 0.85' \\
+      --require 'guarantee.ci.low > unimodal.image.low'
   interplay report --compare before.json after.json --out change.html
   cat result.json | interplay report - --out - > report.html
 
-exit codes: 0 done, 1 a requirement does not hold or a file cannot be used, 2 wrong usage
+exit codes: 0 done, 1 a requirement does not hold or a file cannot be used,
+2 wrong usage
 """
 
 

@@ -10,9 +10,12 @@ from interplay.cli.output import answer, note
 from interplay.cli.progress import progress_bar
 
 EXAMPLES = """examples:
-  interplay reproduce --quick                      # under two minutes; writes interplay-reproduction/README.md
-  interplay reproduce --out results                # under 30 minutes on two cores; goes on after an interruption
-  interplay reproduce --only real-data --data sets # with your data sets (.npz archives, AV-MNIST, ENRICO)
+  interplay reproduce --quick
+      # under two minutes; writes interplay-reproduction/README.md
+  interplay reproduce --out results
+      # under 30 minutes on two cores; goes on after an interruption
+  interplay reproduce --only real-data --data sets
+      # with your data sets (.npz archives, AV-MNIST, ENRICO)
 
 writes for each study a page (.md), all numbers (.json) and pictures (.svg)
 """

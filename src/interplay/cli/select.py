@@ -18,9 +18,11 @@ from interplay.report.words import percent
 
 EXAMPLES = """examples:
   interplay select data --label y
-  interplay select data --label y --verify labelled_pairs.parquet      # needs pip install 'interplay[torch]'
+  interplay select data --label y --verify labelled_pairs.parquet
+      # needs pip install 'interplay[torch]'
 
-labelled_pairs has the features of both modalities and the label column (and the group column, if you named one).
+labelled_pairs has the features of both modalities and the label column (and the
+group column, if you named one).
 """
 
 

@@ -120,6 +120,12 @@ def default_code_count(rows: int, class_count: int) -> int:
     return class_count * int(np.clip(math.floor(wanted / class_count), 1, 3))
 
 
+def fewest_codes(kind: Kind, count: int, class_count: int) -> int:
+    """Codes that a codebook is sure to have, known before anything is fitted: scores of two classes may be tied,
+    clusters may coincide, but each of several classes has its levels."""
+    return max(1, count // class_count) * class_count if kind == "posterior" and class_count > 2 else 1
+
+
 def check_kind(codes: str | int) -> tuple[Kind, int | None]:
     """The kind and, if the user gave it, the number of codes."""
     if isinstance(codes, int) and not isinstance(codes, bool) and 2 <= codes <= 100:

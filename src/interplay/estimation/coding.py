@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from interplay.errors import SparseError
 from interplay.estimation.classifiers import Posterior
-from interplay.estimation.codes import Codebook, Kind, default_code_count, fit_codebook
+from interplay.estimation.codes import Codebook, Kind, default_code_count, fewest_codes, fit_codebook
 from interplay.estimation.folds import Folds
 from interplay.estimation.learner import Learner
 from interplay.information import Array
@@ -101,6 +101,7 @@ def code_samples(
     """
     rows = min(samples.pair_count, *(len(s.labels) for s in samples.labeled.values()))
     wanted = count or default_code_count(rows, len(samples.classes))
+    _check_filled(samples, dict.fromkeys(samples.names, fewest_codes(kind, wanted, len(samples.classes))))
     learners = {
         n: Learner(
             data=samples.labeled[n],
@@ -145,17 +146,18 @@ def code_samples(
 
 def _check_filled(samples: Samples, code_counts: Mapping[str, int]) -> None:
     """Refuse tables that are mostly empty: nothing could be said, at great cost."""
+    classes = len(samples.classes)
+    least = classes > 2 and max(code_counts.values()) <= classes
     tables = [("pairs", samples.pair_count, math.prod(sorted(code_counts.values())[-2:]))]
-    tables += [
-        (f"labelled rows of {n!r}", len(s.labels), code_counts[n] * len(samples.classes))
-        for n, s in samples.labeled.items()
-    ]
+    tables += [(f"labelled rows of {n!r}", len(s.labels), code_counts[n] * classes) for n, s in samples.labeled.items()]
     for what, rows, cells in tables:
         if rows < FEWEST_PER_CELL * cells:
             raise SparseError(
                 f"{rows} {what} for the {cells} cells of their table",
                 expected=f"at least {math.ceil(FEWEST_PER_CELL * cells)}",
-                next_step="add rows, pass fewer codes, or merge rare classes",
+                next_step=f"add rows or merge some of the {classes} classes, each of which needs a code"
+                if least
+                else "add rows, pass fewer codes, or merge rare classes",
             )
 
 
