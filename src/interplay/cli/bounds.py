@@ -18,8 +18,8 @@ from interplay.table_quantification import quantify_tables
 from interplay.tables import PairTables, Reconciliation
 
 EXAMPLES = """examples:
-  echo '{"pairs": [[30, 10], [10, 30]], "first": [[35, 5], [5, 35]],
-         "second": [[30, 10], [10, 30]]}' > tables.json
+  echo '{"pairs": [[30, 10], [10, 30]], "first": [[35, 5], [5, 35]],' \\
+      '"second": [[30, 10], [10, 30]]}' > tables.json
   interplay bounds tables.json
   interplay bounds tables.json --confidence 0.95   # counts: with intervals
   interplay bounds - --csv < tables.json
