@@ -1,5 +1,10 @@
-"""Make the pictures of the report that the documentation shows: docs/report*.png, from the demo's result."""
+"""Make the pictures of the report that the documentation shows: docs/report*.png, from the demo's result.
 
+docs/screenshots.json keeps what the page of a fixed result hashed to when they were made, and a test compares it:
+whoever changes how a report looks runs `interplay demo`, then this script.
+"""
+
+import hashlib
 import json
 import sys
 from pathlib import Path
@@ -9,6 +14,7 @@ sys.path.insert(0, str(DOCS.parent / "tests"))
 
 from browser import PHONE, open_browser  # noqa: E402
 from interplay.report.html import render  # noqa: E402
+from report.documents import document  # noqa: E402
 
 SHOTS = {
     "report.png": ((1280, 900), "light"),
@@ -17,10 +23,15 @@ SHOTS = {
 }
 
 
-def take(document: dict, folder: Path) -> list[Path]:
+def look() -> str:
+    """What tells whether reports look as they did: the hash of the page of a fixed result."""
+    return hashlib.sha256(render(document()).encode()).hexdigest()
+
+
+def take(result: dict, folder: Path) -> list[Path]:
     """The pictures of one result, in `folder`."""
     page = folder / "screenshot.html"
-    page.write_text(render(document), encoding="utf-8")
+    page.write_text(render(result), encoding="utf-8")
     with open_browser() as browser:
         for name, (size, scheme) in SHOTS.items():
             browser.size(*size)
@@ -35,3 +46,4 @@ if __name__ == "__main__":
     source = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("interplay-demo/result.json")
     for picture in take(json.loads(source.read_text(encoding="utf-8")), DOCS):
         sys.stdout.write(f"{picture}\n")
+    (DOCS / "screenshots.json").write_text(json.dumps({"page": look()}) + "\n", encoding="utf-8")

@@ -147,6 +147,13 @@ def test_the_references_are_made_from_the_code():
     assert "--require" in told
 
 
+def test_the_screenshots_of_the_docs_show_the_report_as_it_is():
+    from screenshots import look
+
+    told = json.loads((DOCS / "screenshots.json").read_text(encoding="utf-8"))
+    assert told["page"] == look(), "reports look otherwise now: run `interplay demo`, then docs/screenshots.py"
+
+
 @pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")
 def test_the_screenshots_of_the_docs_can_be_taken(tmp_path):
     from screenshots import SHOTS, take
