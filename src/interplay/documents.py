@@ -121,7 +121,8 @@ def _narrowing_curve(result: "Result") -> dict[str, Any]:
     if last.expected < WORTH_LABELS * now.expected:
         note = (
             f"{wide}; after {last.labels} labels, drawn as a label plan would, about {100 * last.expected:.1f} are "
-            f"expected (solid line), {100 * last.worst:.1f} if labels tell as little as they can (dashed)."
+            f"expected (solid line), {100 * last.worst:.1f} if labels tell as little as they can (dashed). "
+            "A model, not a bound."
         )
     else:
         points = points[:1]

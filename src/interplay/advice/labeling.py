@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from interplay.advice.allocation import CellState, allocate
 from interplay.advice.checks import check_budget, check_classifiers, check_labels, check_several
 from interplay.advice.collection import plain_estimate
-from interplay.advice.narrowing import Desk, Narrowing, cells_of, desk_of, narrowing_curve, state_of
+from interplay.advice.narrowing import Desk, Narrowing, cells_of, desk_of, narrowing_curve, open_width, state_of
 from interplay.estimation.coding import Progress
 from interplay.estimation.labelled_pairs import accuracy_with_labels, draw_with_labels
 from interplay.estimation.preparation import Options, prepare, silent
@@ -187,13 +187,13 @@ def _plan(desk: Desk, labelled: Ints, labels: Ints, worth: float, warnings: tupl
     )
     decision: Decision = "fuse" if gain.limits[0] > worth else "do not fuse" if gain.limits[1] < worth else "undecided"
     state = state_of(desk, cells, draws.plain[0], accuracy)
-    width = max(accuracy.high - accuracy.low, 0.0)
+    width = open_width(accuracy)
     order = [] if decision != "undecided" else allocate(state, min(desk.budget, int(state.room.sum())), width)
     return LabelPlan(
         names=desk.names,
         rows=_draw_rows(desk, labelled, order),
         cells=_cells(desk, state, order),
-        curve=narrowing_curve(state, order, width, desk.quantile),
+        curve=narrowing_curve(state, order, accuracy, desk.quantile),
         accuracy=accuracy,
         gain=gain,
         worth=worth,

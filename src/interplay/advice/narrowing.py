@@ -120,27 +120,34 @@ def expected_narrowing(desk: Desk) -> tuple[Narrowing, ...]:
     cells = cells_of(desk, nothing, nothing)
     draws, again = draw_with_labels(desk.counts, cells, desk.replicates, desk.seed)
     accuracy, _ = accuracy_with_labels(desk.counts, cells, draws, again, confidence=desk.confidence, looks=desk.looks)
-    state, width = state_of(desk, cells, draws.plain[0], accuracy), max(accuracy.high - accuracy.low, 0.0)
-    now = accuracy.ci[1] - accuracy.ci[0]
-    order = allocate(state, min(desk.budget, int(state.room.sum())), width)
-    return Narrowing(labels=0, expected=now, worst=now), *narrowing_curve(state, order, width, desk.quantile)
+    state, now = state_of(desk, cells, draws.plain[0], accuracy), accuracy.ci[1] - accuracy.ci[0]
+    order = allocate(state, min(desk.budget, int(state.room.sum())), open_width(accuracy))
+    return Narrowing(labels=0, expected=now, worst=now), *narrowing_curve(state, order, accuracy, desk.quantile)
+
+
+def open_width(accuracy: Estimate) -> float:
+    """Width of what the identified set leaves open, without sampling error."""
+    return max(accuracy.high - accuracy.low, 0.0)
 
 
 def narrowing_curve(
-    state: CellState, order: Sequence[tuple[int, int]], width: float, quantile: float
+    state: CellState, order: Sequence[tuple[int, int]], accuracy: Estimate, quantile: float
 ) -> tuple[Narrowing, ...]:
-    """Expected widths at quarters of the labels that `order` (cell, labels) gives."""
-    labels, total, points = state.labels.copy(), 0, []
+    """Expected widths at quarters of the labels that `order` (cell, labels) gives.
+
+    The model of `expected_width` says by what share the interval narrows; it is applied to the interval's width now,
+    which also holds corrections that the model leaves out.
+    """
+    labels, total, points, width = state.labels.copy(), 0, [], open_width(accuracy)
+    modelled = expected_width(state, labels, width, quantile=quantile, worst=False)
+    scale = (accuracy.ci[1] - accuracy.ci[0]) / modelled if modelled > 0 else 1.0
     steps = {round(s * sum(n for _, n in order)) for s in (0.25, 0.5, 0.75, 1.0)}
     for cell, count in order:
         labels[cell] += count
         total += count
         if any(total - count < s <= total for s in steps):
-            points.append(
-                Narrowing(
-                    labels=total,
-                    expected=expected_width(state, labels, width, quantile=quantile, worst=False),
-                    worst=expected_width(state, labels, width, quantile=quantile, worst=True),
-                )
+            expected, worst = (
+                scale * expected_width(state, labels, width, quantile=quantile, worst=w) for w in (False, True)
             )
+            points.append(Narrowing(labels=total, expected=expected, worst=worst))
     return tuple(points)

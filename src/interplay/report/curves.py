@@ -77,7 +77,8 @@ def _grid(across: Scale, up: Scale, curve: Curve) -> str:
         text = f"{100 * tick:g}%" if curve.unit == "probability" else f"{tick:g}"
         parts.append(f'<path class="grid" d="M{LEFT:g} {y:.1f}H{WIDTH - RIGHT:g}"/>')
         parts.append(f'<text class="tick-text end" x="{LEFT - 6:g}" y="{y + 4:.1f}">{text}</text>')
-    for tick in across.ticks(6):
+    whole = all(p.at == round(p.at) for p in curve.points)
+    for tick in (t for t in across.ticks(6) if not whole or t == round(t)):
         text = f"{100 * tick:g}%" if curve.x_unit == "probability" else f"{tick:g}"
         parts.append(f'<text class="tick-text" x="{_x(across, tick):.1f}" y="{HEIGHT - BOTTOM + 16:g}">{text}</text>')
     if curve.unit == "bits":
