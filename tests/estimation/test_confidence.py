@@ -118,3 +118,14 @@ def test_few_groups_with_accuracies_of_their_own_are_covered(count):
         naive += rows.ci[0] <= 0.8 <= rows.ci[1]
     assert inside / 400 >= 0.93
     assert naive / 400 < 0.75
+
+
+def test_several_directions_share_the_error_of_being_above_zero():
+    """Zero is left only with the error over the directions; a limit that is below zero anyway stays."""
+    clear, doubtful, below = (replace(_end(v, 0.0, 0.01), directions=4) for v in (0.03, 0.02, 0.01))
+    assert clear.lower_limit(0.95) == pytest.approx(0.03 - norm.ppf(0.95) * 0.01)
+    assert doubtful.lower_limit(0.95) == 0.0  # 2 errors: above 1.64, below 2.24
+    assert below.lower_limit(0.95) == pytest.approx(0.01 - norm.ppf(0.95) * 0.01)
+    assert doubtful.p_value == pytest.approx(4 * norm.sf(2), rel=1e-6)
+    for end in (clear, doubtful, below):
+        assert (end.lower_limit(0.95) > 0) == (end.p_value < 0.05)

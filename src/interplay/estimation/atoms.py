@@ -27,6 +27,13 @@ def _second(s: Solved, _: Solved | None = None) -> Array:
     return mutual_information(s.tables.p2y, batch=1)
 
 
+def _directions(table: Array) -> int:
+    """Likelihood ratios of a modality's codes that could surpass the other's: the unique part is zero only if none
+    does, and by chance any of them may seem to."""
+    _, codes, classes = table.shape
+    return (codes - 1) * (classes - 1)
+
+
 def atom_estimates(
     names: tuple[str, str], draws: Draws, *, confidence: float, looks: int, search: bool = True
 ) -> dict[str, Any]:
@@ -42,7 +49,14 @@ def atom_estimates(
         total_high = min(total_high, found.bound)
         gap = {UPPER_GAP: max(total_high - found.attained, 0.0)}
 
-    def one(low: End, high: End | None = None, *, ceiling: float | None = None, shown: float | None = None) -> Estimate:
+    def one(
+        low: End,
+        high: End | None = None,
+        *,
+        ceiling: float | None = None,
+        shown: float | None = None,
+        directions: int = 1,
+    ) -> Estimate:
         high = high or low
         below = Replicated(
             value=float(low(shrunk, plain)[0]),
@@ -50,6 +64,7 @@ def atom_estimates(
             factor=PARTIAL,
             ceiling=ceiling,
             freedom=draws.freedom,
+            directions=directions,
         )
         above = Replicated(
             value=float(high(plain, shrunk)[0]),
@@ -65,8 +80,8 @@ def atom_estimates(
         "information": {names[0]: one(_first), names[1]: one(_second)},
         "redundancy": one(lambda s, _: _first(s) + _second(s) - s.union),
         "unique": {
-            names[0]: one(lambda s, _: s.union - _second(s)),
-            names[1]: one(lambda s, _: s.union - _first(s)),
+            names[0]: one(lambda s, _: s.union - _second(s), directions=_directions(t.p1y)),
+            names[1]: one(lambda s, _: s.union - _first(s), directions=_directions(t.p2y)),
         },
         "synergy": one(
             lambda s, other: s.total_low - other.union,

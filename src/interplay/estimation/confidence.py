@@ -37,7 +37,8 @@ class Replicated:
     factor: bias over the bias that the bootstrap sees. optimism: by how much a low end is too high because
     what it judges was chosen on the same tables. proportion: an accuracy, whose limits near 0 and 1 are
     those of a proportion. ceiling: what the value cannot exceed and is judged by its distance from, as H(Y) for
-    information. freedom: degrees of freedom of the spread, one less than the number of groups.
+    information. freedom: degrees of freedom of the spread, one less than the number of groups. directions: in how
+    many ways chance can lift the value above zero where it is zero; Bonferroni over them decides whether it is.
     """
 
     value: float
@@ -48,6 +49,7 @@ class Replicated:
     proportion: bool = False
     ceiling: float | None = None
     freedom: float = math.inf
+    directions: int = 1
 
     @property
     def bias(self) -> float:
@@ -76,7 +78,13 @@ class Replicated:
         return self.value + max(self.factor * max(-self.bias, 0.0), abs(self.bias))
 
     def lower_limit(self, level: float) -> float:
-        """One-sided lower limit: lowered - t * spread, or further where few rows decide."""
+        """One-sided lower limit: lowered - t * spread, or further where few rows decide; 0 where that would be above
+        zero, but not in each of the directions."""
+        limit = self._lower_limit(level)
+        several = limit > 0 and self.directions > 1
+        return 0.0 if several and self._lower_limit(1 - (1 - level) / self.directions) <= 0 else limit
+
+    def _lower_limit(self, level: float) -> float:
         limit = _limit(self.lowered, self.spread, level, self.freedom, self.proportion)
         if self.proportion:
             return max(limit, 0.0)
@@ -95,7 +103,7 @@ class Replicated:
         """Smallest error at which the lower limit is above zero: of the hypothesis that the end is zero."""
         if self.spread == 0:
             return 0.0 if self.lowered > 0 else 1.0
-        return float(student.sf(self.lowered / self.spread, self.freedom))
+        return min(1.0, self.directions * float(student.sf(self.lowered / self.spread, self.freedom)))
 
     @property
     def kinked(self) -> bool:
