@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 
 from interplay.errors import InputError, MarginsError, ShapeError, SolverError
 from interplay.information import mutual_information
-from interplay.solvers import certificate, certificate_batch, certificate_channels, certificate_small, union_interior
+from interplay.solvers import (
+    certificate,
+    certificate_batch,
+    certificate_channels,
+    certificate_small,
+    union_few,
+    union_interior,
+)
 from interplay.solvers.garbling import Moves, dense, joint_through
 from interplay.solvers.union import union_information, union_information_many
 from solvers.cone_reference import union_joint
@@ -221,3 +228,17 @@ def test_tables_without_mass_have_no_information_alone_and_in_a_batch():
     nothing = np.zeros((2, 2))
     assert union_information(nothing, nothing).value == 0.0
     assert union_information_many(nothing[None], nothing[None]).value == pytest.approx([0.0])
+
+
+@pytest.mark.parametrize("shape", [(3, 3, 3), (2, 4, 3), (6, 3, 5), (1, 4, 3)], ids=str)
+def test_the_dense_solver_of_few_cells_agrees_with_the_structured_one(shape):
+    for p in batch("uniform", shape, 10, seed=9):
+        p1, p2 = p.sum(axis=1), p.sum(axis=0)
+        assert union_few.fits(p1, p2)
+        found = union_few.solve(p1, p2, tolerance=5e-10)
+        assert found is not None
+        joint = found[0]
+        best = union_interior.solve_surely(p1[None], p2[None], tolerance=5e-10)
+        assert float(mutual_information(joint)) == pytest.approx(float(best.value[0]), abs=1e-9)
+        assert certificate.margin_residual(joint, (p1, 1), (p2, 0)) <= 1e-12
+        assert union_information(p1, p2).certificate.gap <= 1e-9

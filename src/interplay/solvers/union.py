@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from interplay.errors import InputError, MarginsError, ShapeError, SolverError
 from interplay.information import Array
 from interplay.results import Certificate
-from interplay.solvers import certificate_batch, union_interior, union_small
+from interplay.solvers import certificate_batch, union_few, union_interior, union_small
 from interplay.solvers.arrays import Flags, over
 from interplay.solvers.garbling import FULL, channel, channels, joint_through
 from interplay.solvers.roc import join
@@ -127,6 +127,9 @@ def _solve_dense(p1: Array, p2: Array, tolerance: float) -> Point:
         return p1[:, None, :] * p2[None] / p1.sum(), np.zeros_like(p1), np.zeros_like(p2)
     if p1.shape[1] == 2:
         return _binary(p1, p2)
+    quick = union_few.solve(p1, p2, tolerance=tolerance / 2) if union_few.fits(p1, p2) else None
+    if quick is not None:
+        return quick
     best = union_interior.solve_surely(p1[None], p2[None], tolerance=tolerance / 2)
     return best.joint[0], best.lam[0], best.mu[0]
 
