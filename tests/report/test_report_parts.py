@@ -12,7 +12,7 @@ from interplay.report.html import render
 from interplay.report.numbers import modalities_table
 from interplay.report.ranges import range_maps
 from interplay.report.sections import method_card
-from interplay.report.verdicts import remedy
+from interplay.report.verdicts import gather, remedy
 from report.documents import curve, document, share
 from report.test_report_page import Page
 
@@ -108,3 +108,11 @@ def test_five_modalities_are_fast_and_small():
 def test_warnings_say_what_they_mean(warning, words):
     assert words in remedy(warning)
     assert bool(remedy(warning)) is bool(words)
+
+
+def test_a_warning_about_many_pairs_is_one_sentence():
+    told = [f"s{i} and s9: they disagree." for i in range(5)] + ["alone.", "x: other."]
+    assert gather(told) == ("s0 and s9; s1 and s9; s2 and s9 and 2 more: they disagree.", "alone.", "x: other.")
+    assert gather(["a: b", "b: b"]) == ("a; b: b",)
+    page = Page(render(document() | {"warnings": told})).text
+    assert page.count("they disagree") == 1

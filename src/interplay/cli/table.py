@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from interplay.report.document import Answers, Document, Range, read_document
-from interplay.report.verdicts import judge_promise
+from interplay.report.verdicts import gather, judge_promise
 from interplay.report.words import bits_range, percent, percent_range, points_range
 
 Line = tuple[str, str, str]  # what, interval, point
@@ -26,7 +26,7 @@ def result_table(data: Mapping[str, Any]) -> str:
     judged = judge_promise(document)
     if judged:
         parts.append(wrap(f"{bold(judged.title)} {judged.sentence}"))
-    parts += [wrap(f"warning: {clean(w)}") for w in document.warnings]
+    parts += [wrap(f"warning: {clean(w)}") for w in gather(document.warnings)]
     if document.next_steps:
         parts.append("\n".join(["next:", *(wrap(f"- {clean(s)}", indent="  ") for s in document.next_steps)]))
     return "\n\n".join(parts)

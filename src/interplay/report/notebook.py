@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from interplay.report.document import read_document
+from interplay.report.verdicts import gather
 from interplay.report.words import bits_range, esc, name, percent, percent_range, points_range
 
 CELL = "text-align:left;padding:.15em 1em .15em 0;border:0"
@@ -25,7 +26,7 @@ def notebook_table(data: Mapping[str, Any]) -> str:
         rows.append(_row(what, bits_range(*e.ci), bits_range(e.low, e.high)))
     level = percent(promise.confidence, 0)
     head = "".join(f'<th scope="col" style="{CELL}">{h}</th>' for h in ("", f"{level} interval", "point"))
-    warned = "".join(f"<p>⚠ {esc(w)}</p>" for w in document.warnings)
+    warned = "".join(f"<p>⚠ {esc(w)}</p>" for w in gather(document.warnings))
     return (
         f'<div><p dir="auto"><b>{esc(document.verdict)}</b></p><table style="border-collapse:collapse"><thead><tr>'
         f"{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>{warned}</div>"

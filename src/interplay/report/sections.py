@@ -7,7 +7,7 @@ from interplay.report.heat import heat_figure, read_knowledge
 from interplay.report.numbers import table
 from interplay.report.ranges import range_maps
 from interplay.report.roc import roc_figure
-from interplay.report.verdicts import judge_promise, remedy
+from interplay.report.verdicts import gather, judge_promise, remedy
 from interplay.report.words import count, esc, join, name, p_value, percent, percent_range, points, points_range, raw
 
 MAPS_SHOWN = 6
@@ -63,7 +63,7 @@ def warnings(document: Document) -> str:
     if not document.warnings:
         return _section("Warnings", "<p>None.</p>", "calm")
     items = ""
-    for sentence in document.warnings:
+    for sentence in gather(document.warnings):
         advice = remedy(sentence)
         more = f"<small>{esc(advice)}</small>" if advice else ""
         items += f'<li dir="auto"><span>{esc(sentence)}</span>{more}</li>'

@@ -1,12 +1,14 @@
 """Judgements that the report and the terminal share: was the promise kept, what does a warning ask for."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from interplay.report.document import Document
 from interplay.report.words import percent
 
 ONE_SIDED = 1.645  # standard errors
+NAMED = 3  # sets or pairs that a gathered warning names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,3 +81,17 @@ def remedy(sentence: str) -> str:
     """What a warning means and what to do about it; empty if it says so itself."""
     lower = sentence.lower()
     return next((advice for words, advice in REMEDIES if any(word in lower for word in words)), "")
+
+
+def gather(sentences: Iterable[str]) -> tuple[str, ...]:
+    """Warnings that say the same of several sets or pairs ("a and b: ...") as one sentence each, in order."""
+    said: dict[str, list[str]] = {}
+    for sentence in sentences:
+        where, colon, what = sentence.partition(": ")
+        said.setdefault(what if colon else sentence, []).append(where if colon else "")
+    return tuple(f"{_several(where)}: {what}" if where[0] else what for what, where in said.items())
+
+
+def _several(where: list[str]) -> str:
+    more = len(where) - NAMED
+    return "; ".join(where[:NAMED]) + (f" and {more} more" if more > 0 else "")
