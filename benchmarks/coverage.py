@@ -6,7 +6,8 @@
 of `interplay.quantify` runs, classifiers and codes included; the truth is then that of the codes which each run
 learned, which are functions of the symbols. For each kind of truth, number of classes and sample size, and each
 answer: how often the 95% interval covers the whole identified set, how often the one-sided limits hold, how far the
-lower limit falls short on average, and how often the answer is declared positive.
+lower limit falls short on average, and how often the answer is declared positive. oracle: shortfall of the accuracy's
+limit if the best dual were known.
 """
 
 import argparse
@@ -16,6 +17,8 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
+from scipy.optimize import minimize
+from scipy.stats import norm
 
 import interplay
 from interplay.estimation import atoms, best_accuracy
@@ -24,11 +27,12 @@ from interplay.estimation.best_accuracy import best_accuracy_estimates
 from interplay.estimation.coding import CodeFacts
 from interplay.estimation.counts import CodedSet, PairCounts
 from interplay.estimation.drawn import draw_tables
-from interplay.estimation.solved import Solved
+from interplay.estimation.solved import Solved, code_pairs
 from interplay.fusion.guarantee import choose_rule, guarantee_estimate
 from interplay.information import mutual_information
 from interplay.reconciliation import Repaired
 from interplay.solvers.accuracy import highest_accuracy
+from interplay.solvers.cells import cell_minimum, label_price
 from interplay.solvers.synergy_max import largest_information
 
 NULL = {"gain": ("independent", "unique"), "synergy": ("independent", "redundant", "unique")}
@@ -112,6 +116,29 @@ def exact_ranges(joint: np.ndarray, seconds: float) -> dict[str, tuple[float, fl
         "unique a": (union - second,) * 2,
         "unique b": (union - first,) * 2,
     }
+
+
+def oracle_shortfall(joint: np.ndarray, rows: int) -> float:
+    """By how much the one-sided 95% limit of one who knows the best dual falls short of the lowest accuracy.
+
+    With the dual given, the limit is that of three means, in the gauge in which their variance is least. 0 where
+    no mean varies.
+    """
+    t = as_tables(joint)
+    p12, p1, p2 = t.p12[0].ravel(), t.p1y[0], t.p2y[0]
+    at, to = code_pairs(t.p12.shape[1:])
+    best = cell_minimum(at, to, p12, p1, p2)
+    lam, mu = best.lam[0], best.mu[0]
+    price = label_price(lam[at] + mu[to], None, np.ones((len(at), p1.shape[1]), dtype=bool)).ravel()
+    n1, n2 = len(p1), len(p2)
+
+    def variance(gauge: np.ndarray) -> float:
+        row, col, label = np.split(gauge, [n1, n1 + n2])
+        parts = (p1, lam + row[:, None] + label), (p2, mu + col[:, None] - label), (p12, price - row[at] - col[to])
+        return float(sum((p * f**2).sum() - (p * f).sum() ** 2 for p, f in parts))
+
+    least = minimize(variance, np.zeros(n1 + n2 + p1.shape[1])).fun
+    return float(norm.ppf(0.95) * np.sqrt(max(least, 0.0) / rows))
 
 
 def tables_run(joint: np.ndarray, rows: int, rng: np.random.Generator, exact: dict) -> dict[str, tuple]:
@@ -210,9 +237,14 @@ def main() -> None:
         for (kind, k, n), futures in jobs.items():
             parts = [f.result() for f in futures]
             means = {key: np.concatenate([p[key] for p in parts]).mean(0).round(4).tolist() for key in parts[0]}
-            table.append({"kind": kind, "classes": k, "rows": n, "runs": args.chunk * chunks, "answers": means})
+            oracle = oracle_shortfall(truths(args.codes, k, seed=0)[kind], n)
+            runs = args.chunk * chunks
+            table.append({"kind": kind, "classes": k, "rows": n, "runs": runs, "oracle": oracle, "answers": means})
             words = " ".join(f"{a}={m[0]:.3f}/{m[1]:.3f}/{m[2]:.3f}({m[3]:.3f})+{m[4]:.3f}" for a, m in means.items())
-            print(f"{kind:16s} K={k} n={n:5d} {words}  [{time.perf_counter() - start:.0f} s]", flush=True)
+            print(
+                f"{kind:16s} K={k} n={n:5d} {words} oracle={oracle:.3f}  [{time.perf_counter() - start:.0f} s]",
+                flush=True,
+            )
             if args.out:
                 columns = ["covers", "lower", "upper", "shortfall", "positive", "covers low"]
                 args.out.write_text(json.dumps({"level": args.level, "columns": columns, "table": table}))

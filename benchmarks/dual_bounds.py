@@ -18,7 +18,7 @@ from interplay.estimation.drawn import draw_tables
 from interplay.estimation.dual_bounds import dual_accuracy, dual_information, with_dual
 from interplay.estimation.preparation import Options, prepare, silent
 from interplay.pair_analysis import analyse_pair
-from real_sets import load, main_tasks, split
+from real_sets import MAIN, load, main_task, split
 
 LEVEL = 0.975  # of each end of a 95% interval
 
@@ -26,7 +26,7 @@ LEVEL = 0.975  # of each end of a 95% interval
 def tasks():
     """The sets of the main benchmark and two more with ten classes."""
     extra = [load("av_digits", ("image", "audio")), load("wikipedia_image_text", ("image", "text"))]
-    return itertools.chain(main_tasks(), extra)
+    return itertools.chain(map(main_task, MAIN), extra)
 
 
 def run(task, seed: int) -> dict:

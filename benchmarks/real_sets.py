@@ -2,7 +2,7 @@
 
 import itertools
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,13 +72,20 @@ def load_pair(file: str, two: tuple[str, str], data: Path = DATA) -> Task:
     return load(file, two, rows=(lambda a: a["split"] == 2) if file == "cmu_mosi" else None, data=data)
 
 
-def main_tasks() -> Iterator[Task]:
-    """The five sets of the main benchmark."""
-    yield load("uci_mushroom", ("cap", "gill"))
-    yield load("wesad", ("ecg", "emg"), positive=lambda c: np.where(c == "baseline", "baseline", "rest"))
-    yield load("crema_d_votes", ("voice", "face"))
-    yield load("uci_mfeat_digits", ("fourier", "zernike"))
-    yield load("cmu_mosi", ("text", "audio"), rows=lambda a: a["split"] == 2)
+MAIN: dict[str, Callable[[Path], Task]] = {  # the five sets of the main benchmark
+    "mushroom": lambda data: load("uci_mushroom", ("cap", "gill"), data=data),
+    "wesad": lambda data: load(
+        "wesad", ("ecg", "emg"), positive=lambda c: np.where(c == "baseline", "baseline", "rest"), data=data
+    ),
+    "crema": lambda data: load("crema_d_votes", ("voice", "face"), data=data),
+    "digits": lambda data: load("uci_mfeat_digits", ("fourier", "zernike"), data=data),
+    "mosi": lambda data: load("cmu_mosi", ("text", "audio"), rows=lambda a: a["split"] == 2, data=data),
+}
+
+
+def main_task(name: str, data: Path = DATA) -> Task:
+    """One of MAIN."""
+    return MAIN[name](data)
 
 
 def split(task: Task, seed: int, *, test_share: float = 0.25, by_group: bool = False) -> Split:
