@@ -13,7 +13,7 @@ from interplay.estimation.chance import above_chance
 from interplay.estimation.coding import CodedSamples
 from interplay.estimation.confidence import Levels
 from interplay.estimation.counts import PairCounts
-from interplay.estimation.drawn import draw_tables
+from interplay.estimation.drawn import affordable, draw_tables
 from interplay.estimation.population import compare_samples
 from interplay.estimation.proofs import Proof, collect_proofs
 from interplay.estimation.solved import Solved
@@ -95,10 +95,17 @@ def analyse_pair(
         guarantee=guarantee,
         ladder=_ladder(draws.plain.point, accuracy),
         fused=fused,
-        warnings=_warnings(counts, mismatch, accuracy),
+        warnings=(*_warnings(counts, mismatch, accuracy), *_fewer(counts, replicates)),
         proofs=collect_proofs(draws, accuracy, atoms["total"]),
         **atoms,
     )
+
+
+def _fewer(counts: PairCounts, replicates: int) -> list[str]:
+    n1, n2, k = counts.shape
+    drawn = affordable(counts.shape, replicates)
+    what = f"{drawn} instead of {replicates} resamples, because tables of {n1} x {n2} codes and {k} classes are large."
+    return [] if drawn == replicates else [f"{counts.names[0]} and {counts.names[1]}: {what}"]
 
 
 def _at_least(accuracy: Estimate, guarantee: Estimate) -> Estimate:

@@ -229,8 +229,9 @@ def quantify(
     never split. prior: class -> known share (or the shares in the order of the sorted classes), which
     corrects labelled sets with another mix of classes. codes: "auto", "posterior", "kmeans", "product" or a
     number of codes. classifiers: name -> scikit-learn classifier with predict_proba, instead of ours. folds,
-    replicates: of cross-fitting and bootstrap. workers: threads for fitting and for pairs of modalities (None: one a
-    core; same answer for any number). progress: called with (what, done, of).
+    replicates: of cross-fitting and bootstrap (fewer for very large tables, with a warning). workers: threads for
+    fitting and for pairs of modalities (None: one a core; same answer for any number). progress: called with
+    (what, done, of).
 
     Returns a `Result`. Raises an InterplayError that says what was found, expected and to do next.
     """

@@ -39,12 +39,13 @@ def atom_estimates(
 ) -> dict[str, Any]:
     """Estimates "information", "redundancy", "unique", "synergy" and "total", in bits.
 
-    search: for the sharp high ends shown, by SEARCH_STEPS branchings; without, high ends are the coupling bound's.
+    search: for the sharp high ends shown, by SEARCH_STEPS branchings, where the joint is small enough; without, high
+    ends are the coupling bound's.
     """
     plain, shrunk = draws.plain.point, draws.whole.point
     t = plain.tables
     total_high, gap = float(plain.total_high[0]), {}
-    if search:
+    if search and plain.searchable:
         found = largest_information(t.p12[0], t.p1y[0], t.p2y[0], steps=SEARCH_STEPS)
         total_high = min(total_high, found.bound)
         gap = {UPPER_GAP: max(total_high - found.attained, 0.0)}

@@ -22,7 +22,8 @@ def best_accuracy_estimates(
 ) -> tuple[Estimate, Estimate]:
     """Range of the best classifier's accuracy, and range of its gain over the better single modality.
 
-    search: for the sharp high end shown, by SEARCH_STEPS branchings; without, it is Fano's or the cells' ceiling.
+    search: for the sharp high end shown, by SEARCH_STEPS branchings, where the joint is small enough; without, it is
+    Fano's or the cells' ceiling.
     """
     point, batch, plain, free = draws.half.point, draws.half.batch, draws.plain, draws.freedom
     duals = {"lam": point.lowest.lam[0], "mu": point.lowest.mu[0]}

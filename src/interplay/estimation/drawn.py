@@ -11,6 +11,9 @@ from interplay.estimation.solved import Solved
 from interplay.information import Array
 from interplay.reconciliation import Repaired, maximum_likelihood_tables, shrink
 
+QUICK = 150  # multipliers left in a linear program, up to which all replicates are affordable
+FEWEST = 40  # replicates of the largest tables: their spread is then known to a ninth
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Drawn:
@@ -41,7 +44,8 @@ class Draws:
 def draw_tables(
     sets: Sequence[CodedSet], shape: tuple[int, int, int], replicates: int, rng: np.random.Generator
 ) -> Draws:
-    """Consistent tables of three sets (pairs, first, second) and of their replicates."""
+    """Consistent tables of three sets (pairs, first, second) and of their replicates (`affordable` many at most)."""
+    replicates = affordable(shape, replicates)
     counts = [s.count()[None] for s in sets], replicate_counts(sets, replicates, rng)
     plain, half, whole = (
         Drawn(
@@ -51,6 +55,13 @@ def draw_tables(
         for added in (0.0, 0.5, 1.0)
     )
     return Draws(plain=plain, half=half, whole=whole, freedom=freedom(sets), counts=counts[1])
+
+
+def affordable(shape: tuple[int, int, int], replicates: int) -> int:
+    """Replicates that tables of this shape allow: where a linear program takes seconds, fewer, but at least FEWEST."""
+    n1, n2, k = shape
+    multipliers = max((k - 1) * min(n1, n2), 1)
+    return min(replicates, max(FEWEST, int(replicates * (QUICK / multipliers) ** 2)))
 
 
 def _consistent(counts: list[Array], shape: tuple[int, int, int], added: float, tolerance: float) -> Repaired:

@@ -16,6 +16,8 @@ from interplay.solvers.union import UnionBatch, union_information_many
 Ints = NDArray[np.intp]
 TIGHT = 1e-9  # bits: gap asked of both information programs
 
+SEARCHED = 1500  # numbers of a joint up to which a search for sharp upper ends takes seconds
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Solved:
@@ -32,6 +34,11 @@ class Solved:
         """Row (C,), column (C,) and mass (B,C) of every pair of codes."""
         p12 = self.tables.p12
         return *code_pairs(p12.shape[1:]), p12.reshape(len(p12), -1)
+
+    @property
+    def searchable(self) -> bool:
+        """Whether sharp upper ends may be searched for; beyond that they are those of couplings and of cells."""
+        return self.tables.p12[0].size * self.tables.p1y.shape[2] <= SEARCHED
 
     @cached_property
     def label(self) -> Array:

@@ -45,6 +45,11 @@ def judge_promise(document: Document) -> Judgement | None:
 
 REMEDIES = (
     (
+        ("resamples",),
+        "Meaning: each resample of such large tables takes seconds, so the sampling error is known less well. Remedy: "
+        "merge rare classes, or pass codes= to make smaller tables.",
+    ),
+    (
         ("also among the pairs", "copies"),
         "Meaning: a row that occurs twice is not two samples, so intervals may be too narrow. Remedy: draw the sets "
         "apart, drop the copies, or pass groups.",
