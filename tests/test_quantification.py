@@ -52,6 +52,21 @@ def test_every_program_is_certified_within_what_was_asked(views):
     assert high.gap <= r.total.high - r.total.low + 1e-9
 
 
+def test_very_large_tables_are_drawn_less_often_and_not_searched(views, monkeypatch, tmp_path):
+    drawn, full = views
+    monkeypatch.setattr("interplay.estimation.drawn.QUICK", 1)
+    monkeypatch.setattr("interplay.estimation.solved.SEARCHED", 0)
+    r = _run(drawn)
+    assert [w for w in r.warnings if "40 instead of 50 resamples" in w]
+    assert not any("resamples" in w for w in full.warnings)
+    assert not {p.solver for p in r.chosen.proofs} & {"solvers.synergy_max", "solvers.accuracy_max"}
+    assert r.total.high >= full.total.high
+    assert r.accuracy.high >= full.accuracy.high
+    assert (r.total.low, r.accuracy.low) == (full.total.low, full.accuracy.low)
+    r.save_report(tmp_path / "large.html")
+    assert "merge rare classes" in (tmp_path / "large.html").read_text(encoding="utf-8")
+
+
 def test_labels_are_expected_to_narrow_an_open_range():
     """An exclusive-or hides everything in the unseen joint; labels would reveal it, the more the better."""
     r = _run(draw(NAMED["XOR"], 600, 0), codes="kmeans", replicates=20)

@@ -38,7 +38,7 @@ def best_accuracy_estimates(
     t = plain.point.tables
     large = t.p1y.shape[2] > 2 or max(t.p12.shape[1:]) > WIDEST  # then the upper end is the relaxation's
     shown, gap = (float(plain.point.lowest.value[0]), high.value), {}
-    if search:
+    if search and plain.point.searchable:
         sharp = highest_accuracy(t.p12[0], t.p1y[0], t.p2y[0], steps=SEARCH_STEPS, relaxed=large)
         shown = shown[0], min(sharp.bound, high.value)
         gap = {UPPER_GAP: max(shown[1] - sharp.attained, 0.0)}

@@ -37,12 +37,15 @@ class Proof:
 
 
 def collect_proofs(draws: Draws, accuracy: Estimate, total: Estimate) -> tuple[Proof, ...]:
-    """One proof a program, of every solution that an answer has asked for so far."""
+    """One proof a program, of every solution asked for so far; of searches only where there were any."""
     asked = {"accuracy": (draws.plain.point.tolerance, draws.plain.batch.tolerance)}
+    searched = (
+        ("high ends of synergy and of all together", "solvers.synergy_max", total),
+        ("high end of the best accuracy", "solvers.accuracy_max", accuracy),
+    )
     return (
         *(_low_end(draws, *program, asked.get(program[0], (TIGHT, TIGHT))) for program in LOW_ENDS),
-        _high_end("high ends of synergy and of all together", "solvers.synergy_max", total),
-        _high_end("high end of the best accuracy", "solvers.accuracy_max", accuracy),
+        *(_high_end(*program) for program in searched if UPPER_GAP in program[2].details),
     )
 
 
