@@ -5,7 +5,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 import interplay as ip
-from interplay.errors import SparseError
+from interplay.errors import InputError, SparseError
 from samplers import draw, noisy_views
 
 
@@ -27,6 +27,29 @@ def test_many_classes_are_refused_before_anything_is_fitted():
             labeled={"image": (x, y), "text": (x, y)},
             pairs={"image": x, "text": x},
             codes=8,
+            progress=lambda *told: began.append(told),
+        )
+    assert began == []
+
+
+@pytest.mark.parametrize(
+    ("classes", "codes", "advice"),
+    [
+        (50, "auto", r"50 classes and 50 codes.*merge classes into at most 25"),
+        (8, 96, r"8 classes and 96 codes.*fewer"),
+    ],
+)
+def test_tables_that_would_take_hours_are_refused_before_anything_is_fitted(classes, codes, advice):
+    rng = np.random.default_rng(0)
+    rows = 5000
+    y = np.arange(rows) % classes
+    x = rng.normal(size=(rows, 2))
+    began = []
+    with pytest.raises(InputError, match=advice):
+        ip.quantify(
+            labeled={"image": (x, y), "text": (x, y)},
+            pairs={"image": x, "text": x},
+            codes=codes,
             progress=lambda *told: began.append(told),
         )
     assert began == []

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from interplay.errors import SparseError
+from interplay.errors import InputError, SparseError
 from interplay.estimation.classifiers import Posterior
 from interplay.estimation.codes import Codebook, Kind, default_code_count, fewest_codes, fit_codebook
 from interplay.estimation.folds import Folds
@@ -17,6 +17,7 @@ from interplay.information import Array
 from interplay.samples import Samples
 
 Ints = NDArray[np.intp]
+LARGEST = 650  # multipliers of a linear program: 20 classes of 20 codes (380) take minutes a pair
 FEWEST_PER_CELL = 0.5  # rows; with fewer every interval is trivial
 Progress = Callable[[str, int, int], None]  # (what, done, of)
 
@@ -101,7 +102,9 @@ def code_samples(
     """
     rows = min(samples.pair_count, *(len(s.labels) for s in samples.labeled.values()))
     wanted = count or default_code_count(rows, len(samples.classes))
-    _check_filled(samples, dict.fromkeys(samples.names, fewest_codes(kind, wanted, len(samples.classes))))
+    fewest = fewest_codes(kind, wanted, len(samples.classes))
+    _check_filled(samples, dict.fromkeys(samples.names, fewest))
+    _check_size(len(samples.classes), fewest)
     learners = {
         n: Learner(
             data=samples.labeled[n],
@@ -142,6 +145,18 @@ def code_samples(
         code_counts={n: coders[n][0].codebook.count for n in samples.names},
         learners=learners,
     )
+
+
+def _check_size(classes: int, codes: int) -> None:
+    """Refuse tables whose programs would take hours."""
+    if (classes - 1) * codes > LARGEST:
+        raise InputError(
+            f"{classes} classes and {codes} codes a modality",
+            expected=f"(classes - 1) x codes of at most {LARGEST}: beyond that an answer takes hours",
+            next_step=f"merge classes into at most {math.isqrt(LARGEST)} groups (each of more than two needs a code)"
+            if codes <= classes
+            else "pass fewer codes, or merge classes",
+        )
 
 
 def _check_filled(samples: Samples, code_counts: Mapping[str, int]) -> None:
