@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= auto
 
-.PHONY: demo test lint bench docs clean
+.PHONY: demo test lint bench docs screenshots clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.base  ## the main job on real data, in under a minute
@@ -27,6 +27,10 @@ bench: $(VENV)/.test  ## every script in benchmarks/
 
 docs: $(VENV)/.docs  ## the documentation, its examples executed and its links checked, into site/
 	$(BIN)/python docs/build.py
+
+screenshots: $(VENV)/.test  ## the pictures of the report in docs/, made again by the tests
+	$(BIN)/interplay demo --quiet --out interplay-demo
+	RETAKE=interplay-demo/result.json $(BIN)/python -m pytest -q tests/test_site.py -k screenshots
 
 clean:  ## remove everything that the targets above made
 	rm -rf $(VENV) build dist site .pytest_cache .hypothesis .ruff_cache .mypy_cache

@@ -1,7 +1,7 @@
-"""Make the pictures of the report that the documentation shows: docs/report*.png, from the demo's result.
+"""The pictures of the report that the documentation shows: docs/report*.png, from the demo's result.
 
 docs/screenshots.json keeps what the page of a fixed result hashed to when they were made, and a test compares it:
-whoever changes how a report looks runs `interplay demo`, then this script.
+whoever changes how a report looks runs `make screenshots`, in which the tests make them again.
 """
 
 import hashlib
@@ -42,8 +42,8 @@ def take(result: dict, folder: Path) -> list[Path]:
     return [folder / name for name in SHOTS]
 
 
-if __name__ == "__main__":
-    source = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("interplay-demo/result.json")
-    for picture in take(json.loads(source.read_text(encoding="utf-8")), DOCS):
-        sys.stdout.write(f"{picture}\n")
+def retake(result: Path) -> list[Path]:
+    """The pictures in docs/ made again from the demo's result.json, and the hash beside them."""
+    pictures = take(json.loads(result.read_text(encoding="utf-8")), DOCS)
     (DOCS / "screenshots.json").write_text(json.dumps({"page": look()}) + "\n", encoding="utf-8")
+    return pictures

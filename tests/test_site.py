@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -147,18 +148,20 @@ def test_the_references_are_made_from_the_code():
     assert "--require" in told
 
 
+@pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")
+def test_the_screenshots_of_the_docs_can_be_taken(tmp_path):
+    """RETAKE=interplay-demo/result.json makes those of docs/ again: `make screenshots`."""
+    from screenshots import SHOTS, retake, take
+
+    again = os.environ.get("RETAKE")
+    for picture in retake(Path(again)) if again else take(document(), tmp_path):
+        assert picture.read_bytes().startswith(b"\x89PNG")
+        assert picture.stat().st_size > 10_000
+    assert all((DOCS / name).exists() for name in SHOTS)
+
+
 def test_the_screenshots_of_the_docs_show_the_report_as_it_is():
     from screenshots import look
 
     told = json.loads((DOCS / "screenshots.json").read_text(encoding="utf-8"))
-    assert told["page"] == look(), "reports look otherwise now: run `interplay demo`, then docs/screenshots.py"
-
-
-@pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")
-def test_the_screenshots_of_the_docs_can_be_taken(tmp_path):
-    from screenshots import SHOTS, take
-
-    for picture in take(document(), tmp_path):
-        assert picture.read_bytes().startswith(b"\x89PNG")
-        assert picture.stat().st_size > 10_000
-    assert all((DOCS / name).exists() for name in SHOTS)
+    assert told["page"] == look(), "reports look otherwise now: run `make screenshots`"

@@ -7,6 +7,7 @@ from interplay.report.document import Answers, Document, Range
 from interplay.report.words import name, percent, percent_range, points_range, raw
 
 HEAD = ("what", "unit", "low end", "high end", "CI from", "CI to", "lower limit", "upper limit", "p-value")
+LADDER = ("rung", "accuracy", '<span class="prose">assumes</span>')
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]], caption: str) -> str:
@@ -32,7 +33,9 @@ def all_numbers(document: Document) -> str:
             _estimates(answers),
             "Estimates. CI: two-sided interval that covers the whole range; limits: one-sided.",
         ),
-        table(("rung", "accuracy", "assumes"), _ladder(answers), "Best accuracy by assumption."),
+        table(
+            ("rung", "accuracy", '<span class="prose">assumes</span>'), _ladder(answers), "Best accuracy by assumption."
+        ),
         table(("margin", "p-value"), _tests(answers), "Do the data sets describe one population?"),
     ]
     if document.truth:
