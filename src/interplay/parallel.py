@@ -24,7 +24,14 @@ def in_threads(
     report: called here with (finished, all) after each job. Jobs must not share what they change. After an error or
     an interrupt nothing new begins.
     """
-    pool = ThreadPoolExecutor(max(1, min(len(jobs), workers or os.cpu_count() or 1, MOST)))
+    count = min(len(jobs), workers or os.cpu_count() or 1, MOST)
+    if count <= 1:  # here: an interrupt stops it at once, and its linear algebra may use all cores
+        found = []
+        for done, job in enumerate(jobs, start=1):
+            found.append(work(job))
+            report(done, len(jobs))
+        return found
+    pool = ThreadPoolExecutor(count)
     with threadpool_limits(1):  # threads of linear algebra inside threads only get in each other's way
         futures = [pool.submit(work, job) for job in jobs]
         try:

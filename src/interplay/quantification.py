@@ -17,6 +17,7 @@ from interplay.audits.sharing import check_copies
 from interplay.documents import to_document, to_text
 from interplay.estimation.coding import CodedSamples, Progress
 from interplay.estimation.counts import count_pair, pair_tables
+from interplay.estimation.drawn import affordable
 from interplay.estimation.preparation import Options, Prepared, prepare, silent
 from interplay.estimation.resolution import ResolutionCurve, resolution_curve
 from interplay.estimation.unimodal import unimodal_accuracy
@@ -259,7 +260,7 @@ def quantify(
         code_counts=dict(coded.code_counts),
         classifiers={n: coded.coders[n][0].posterior.kind for n in samples.names},
         folds=coded.folds.count,
-        replicates=replicates,
+        replicates=affordable(results[chosen].tables.shape, replicates),
     )
     advice = advise(unimodal, results[chosen].guarantee, results[chosen].accuracy, results[chosen].gain)
     return Result(

@@ -1,4 +1,4 @@
-"""Above chance or not: a test that no accident of learning passes, and what is promised without it.
+"""Above chance or not: a test whose level no accident of learning changes, and what is promised without it.
 
 Cross-fitted classifiers all follow one accident of the sample: where features tell nothing, the accuracy that they
 find varies more than that of one fixed classifier, and with a long upper tail. So accuracies are promised above
