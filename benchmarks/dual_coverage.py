@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures
 
 from interplay.estimation.dual_bounds import dual_accuracy, dual_information
-from interplay.estimation.preparation import Options, prepare, silent
+from interplay.estimation.preparation import Options, prepare
 
 CLASSIFIER = make_pipeline(PolynomialFeatures(2), LogisticRegression(max_iter=100))
 
@@ -51,24 +51,8 @@ def one_run(kind: str, classes: int, rows: int, seed: int) -> list:
     """Both bounds on one sample."""
     rng = np.random.default_rng([seed, rows, classes])
     (a, _, ya), (_, b, yb), (pa, pb, _) = (draw(kind, classes, rows, rng) for _ in range(3))
-    options = Options(
-        confidence=0.95,
-        seed=seed,
-        codes="auto",
-        classifiers={"a": CLASSIFIER, "b": CLASSIFIER},
-        folds=None,
-        replicates=20,
-        workers=1,
-        progress=silent,
-    )
-    p = prepare(
-        labeled={"a": (a, ya), "b": (b, yb)},
-        pairs={"a": pa, "b": pb},
-        options=options,
-        groups=None,
-        sample_weight=None,
-        prior=None,
-    )
+    options = Options(seed=seed, classifiers={"a": CLASSIFIER, "b": CLASSIFIER}, replicates=20, workers=1)
+    p = prepare(labeled={"a": (a, ya), "b": (b, yb)}, pairs={"a": pa, "b": pb}, options=options)
     return [bound(p.coded, ("a", "b"), p.weights) for bound in (dual_accuracy, dual_information)]
 
 

@@ -17,7 +17,7 @@ from sklearn.naive_bayes import GaussianNB
 from interplay.estimation.counts import count_pair
 from interplay.estimation.drawn import draw_tables
 from interplay.estimation.population import compare_samples
-from interplay.estimation.preparation import Options, prepare, silent
+from interplay.estimation.preparation import Options, prepare
 from interplay.mismatch import Mismatch
 
 MOVED = 0.1  # of the share of a class
@@ -45,24 +45,8 @@ def one_run(shift: tuple, rows: int, seed: int) -> Mismatch:
     a, _, ya = draw(rows, 0.5 + first, 0.0, rng)
     _, b, yb = draw(rows, 0.5 + second, 0.0, rng)
     pa, pb, _ = draw(rows, 0.5 + pairs, moved, rng)
-    options = Options(
-        confidence=0.95,
-        seed=seed,
-        codes="auto",
-        classifiers={"a": GaussianNB(), "b": GaussianNB()},
-        folds=None,
-        replicates=20,
-        workers=1,
-        progress=silent,
-    )
-    p = prepare(
-        labeled={"a": (a, ya), "b": (b, yb)},
-        pairs={"a": pa, "b": pb},
-        options=options,
-        groups=None,
-        sample_weight=None,
-        prior=None,
-    )
+    options = Options(seed=seed, classifiers={"a": GaussianNB(), "b": GaussianNB()}, replicates=20, workers=1)
+    p = prepare(labeled={"a": (a, ya), "b": (b, yb)}, pairs={"a": pa, "b": pb}, options=options)
     counts = count_pair(p.coded, ("a", "b"), p.weights)
     draws = draw_tables(counts.sets, counts.shape, options.replicates, rng)
     return compare_samples(counts.sets, draws, counts.names, rng)

@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 
 from interplay.estimation.dual_bounds import DualBound, dual_accuracy, dual_information, with_dual
-from interplay.estimation.preparation import Options, prepare, silent
+from interplay.estimation.preparation import Options, prepare
 from interplay.results import Estimate
 
 TRUE_ACCURACY = float(norm.cdf(1))  # of the better side of 0, for N(-1, 1) against N(1, 1)
@@ -29,23 +29,13 @@ def prepared(rows, seed, *, truth="views", classifier=None, groups=None, weights
 
     (a, _, ya), (_, b, yb), (pa, pb, _) = draw(), draw(), draw()
     classifier = classifier or LogisticRegression()
-    options = Options(
-        confidence=0.95,
-        seed=seed,
-        codes=2,
-        classifiers={"a": classifier, "b": classifier},
-        folds=folds,
-        replicates=20,
-        workers=1,
-        progress=silent,
-    )
+    both = {"a": classifier, "b": classifier}
     p = prepare(
         labeled={"a": (a, ya), "b": (b, yb)},
         pairs={"a": pa, "b": pb},
-        options=options,
+        options=Options(seed=seed, codes=2, classifiers=both, folds=folds, replicates=20, workers=1),
         groups=groups,
         sample_weight=weights,
-        prior=None,
     )
     return p.coded, ("a", "b"), p.weights
 

@@ -83,19 +83,6 @@ def positive_costs(costs: Mapping[str, float] | None, candidates: Sequence[str])
     return {n: float(c) for n, c in costs.items()}
 
 
-def check_classifiers(classifiers: Any, known: Iterable[str]) -> dict[str, Any]:
-    """Classifiers by modality, each of a modality that has labels."""
-    given = {} if classifiers is None else classifiers
-    unknown = [n for n in given if n not in known] if isinstance(given, Mapping) else [type(given).__name__]
-    if unknown:
-        raise UnknownNameError(
-            f"a classifier for {unknown[0]!r}",
-            expected=f"a dict with names among the labelled {list(known)}",
-            next_step="key classifiers by modality",
-        )
-    return dict(given)
-
-
 def check_required(required: float | None) -> None:
     """An accuracy in (0, 1]."""
     if required is not None and not (_is_number(required) and 0 < required <= 1):

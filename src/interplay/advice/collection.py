@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from interplay.advice.candidates import Evidence, Found, Sources, judge_candidate, judge_have
-from interplay.advice.checks import check_classifiers, check_have, check_required, positive_costs
+from interplay.advice.checks import check_have, check_required, positive_costs
 from interplay.estimation.coding import Progress
-from interplay.estimation.preparation import Options, silent
+from interplay.estimation.preparation import Options, check_classifiers, silent
 from interplay.results import Estimate
 
 

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interplay.advice.allocation import CellState, allocate
-from interplay.advice.checks import check_budget, check_classifiers, check_labels, check_several
+from interplay.advice.checks import check_budget, check_labels, check_several
 from interplay.advice.collection import plain_estimate
 from interplay.advice.narrowing import Desk, Narrowing, cells_of, desk_of, narrowing_curve, open_width, state_of
 from interplay.estimation.coding import Progress
 from interplay.estimation.labelled_pairs import accuracy_with_labels, draw_with_labels
-from interplay.estimation.preparation import Options, prepare, silent
+from interplay.estimation.preparation import Options, check_classifiers, prepare, silent
 from interplay.results import Estimate
 
 Ints = NDArray[np.intp]

@@ -1,7 +1,7 @@
 """What every answer from samples begins with: checked options, validated samples, weights, codes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,18 +18,22 @@ from interplay.samples import PAIRS, Samples, make_samples
 FEWEST_ROWS = 10  # with fewer an accuracy is not even known to 30 points
 
 
+def silent(what: str, done: int, of: int) -> None:
+    """No progress shown."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Options:
     """How to compute; see `interplay.quantify` for each."""
 
-    confidence: float
-    seed: int
-    codes: str | int
-    classifiers: Mapping[str, Any]
-    folds: int | None
-    replicates: int
-    workers: int | None
-    progress: Progress
+    confidence: float = 0.95
+    seed: int = 0
+    codes: str | int = "auto"
+    classifiers: Mapping[str, Any] = field(default_factory=dict)
+    folds: int | None = None
+    replicates: int = 200
+    workers: int | None = None
+    progress: Progress = silent
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -47,9 +51,9 @@ def prepare(
     labeled: Mapping[str, tuple[Any, Any]],
     pairs: Mapping[str, Any],
     options: Options,
-    groups: Mapping[str, Any] | None,
-    sample_weight: Mapping[str, Any] | None,
-    prior: Mapping[Any, float] | Sequence[float] | None,
+    groups: Mapping[str, Any] | None = None,
+    sample_weight: Mapping[str, Any] | None = None,
+    prior: Mapping[Any, float] | Sequence[float] | None = None,
     least: int = 2,
 ) -> Prepared:
     """Validate samples, weigh them, split them into folds and code every row by classifiers that never saw it.
@@ -58,7 +62,8 @@ def prepare(
     """
     _check_numbers(options)
     kind, count = check_kind(options.codes)
-    readers = readers_of(options.classifiers)
+    classifiers = check_classifiers(options.classifiers, labeled)
+    readers = readers_of(classifiers)
     samples = make_samples(
         labeled=labeled,
         pairs=pairs,
@@ -68,7 +73,6 @@ def prepare(
         readers=readers,
         least=least,
     )
-    _check_classifiers(options.classifiers, samples)
     _check_rows(samples)
     weights = _weights(samples, prior)
     streams = np.random.SeedSequence(options.seed).spawn(2)
@@ -80,7 +84,7 @@ def prepare(
         folds,
         kind=kind,
         count=count,
-        classifiers={**options.classifiers, **_bound(readers, samples)},
+        classifiers={**classifiers, **_bound(readers, samples)},
         weights={n: weights[n] for n in samples.names},
         seeds={n: int(s) for n, s in zip(samples.names, starts, strict=True)},
         workers=options.workers,
@@ -134,14 +138,18 @@ def _check_numbers(options: Options) -> None:
         raise InputError(f"folds={folds}", expected="at least 2", next_step="leave it at None")
 
 
-def _check_classifiers(classifiers: Mapping[str, Any], samples: Samples) -> None:
-    unknown = sorted(set(classifiers) - set(samples.names))
+def check_classifiers(classifiers: Any, labeled: Any) -> dict[str, Any]:
+    """Classifiers by modality, each of a modality that has labels."""
+    given = {} if classifiers is None else classifiers
+    known = list(labeled) if isinstance(labeled, Mapping) else list(given)
+    unknown = [n for n in given if n not in known] if isinstance(given, Mapping) else [type(given).__name__]
     if unknown:
         raise UnknownNameError(
             f"a classifier for {unknown[0]!r}",
-            expected=f"names among {list(samples.names)}",
+            expected=f"a dict with names among the labelled {known}",
             next_step="key classifiers by modality",
         )
+    return dict(given)
 
 
 def _check_rows(samples: Samples) -> None:
@@ -155,7 +163,3 @@ def _check_rows(samples: Samples) -> None:
             expected=f"at least {FEWEST_ROWS} rows in every set (hundreds for a useful answer)",
             next_step="collect more rows",
         )
-
-
-def silent(what: str, done: int, of: int) -> None:
-    """No progress shown."""
