@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import minimize
 from scipy.stats import norm
+from sklearn.linear_model import LogisticRegression
 
 import interplay
 from interplay.estimation import atoms, best_accuracy
@@ -157,7 +158,7 @@ def tables_run(joint: np.ndarray, rows: int, rng: np.random.Generator, exact: di
     return found | {"guarantee": (guarantee_estimate(rule, draws, counts, **levels), kept, kept)}
 
 
-def quantify_run(joint: np.ndarray, rows: int, rng: np.random.Generator) -> dict[str, tuple]:
+def quantify_run(joint: np.ndarray, rows: int, rng: np.random.Generator, classifiers: dict) -> dict[str, tuple]:
     """One sample of rows through the whole of quantify: answer -> (estimate, true low, true high)."""
     n1, n2, _ = joint.shape
     drawn = [np.unravel_index(rng.choice(joint.size, rows, p=joint.ravel() / joint.sum()), joint.shape) for _ in "pab"]
@@ -165,6 +166,7 @@ def quantify_run(joint: np.ndarray, rows: int, rng: np.random.Generator) -> dict
     r = interplay.quantify(
         labeled={"a": (one[drawn[1][0]], drawn[1][2]), "b": (two[drawn[2][1]], drawn[2][2])},
         pairs={"a": one[drawn[0][0]], "b": two[drawn[0][1]]},
+        classifiers=classifiers,
         seed=int(rng.integers(2**31)),
     )
     coded = r.fused.coded
@@ -194,14 +196,17 @@ def named(found: dict) -> dict:
 def task(arguments: tuple) -> dict[str, np.ndarray]:
     """Some runs of one setting: answer -> (runs, 5): interval covers, lower limit holds, upper holds, shortfall,
     positive."""
-    level, kind, codes, classes, rows, runs, seed = arguments
+    level, kind, codes, classes, rows, runs, seed, quick = arguments
+    classifiers = dict.fromkeys("ab", LogisticRegression()) if quick else {}
     atoms.SEARCH_STEPS = best_accuracy.SEARCH_STEPS = 1  # shown ends only: no interval depends on them
     joint = truths(codes, classes, seed=0)[kind]
     exact = exact_ranges(joint, seconds=2.0) if level == "tables" else {}
     rng = np.random.default_rng([seed, rows, classes, len(kind)])
     out: dict[str, list] = {}
     for _ in range(runs):
-        found = tables_run(joint, rows, rng, exact) if level == "tables" else quantify_run(joint, rows, rng)
+        found = (
+            tables_run(joint, rows, rng, exact) if level == "tables" else quantify_run(joint, rows, rng, classifiers)
+        )
         for key, (e, low, high) in found.items():
             below, above = e.ci[0] <= low + 1e-7, e.ci[1] >= high - 1e-7
             one_low, one_high = e.limits[0] <= low + 1e-7, e.limits[1] >= high - 1e-7
@@ -221,6 +226,7 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="*", default=list(truths(5, 2, 0)))
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--chunk", type=int, default=10)
+    parser.add_argument("--logistic", action="store_true", help="logistic regression, not the choice among classifiers")
     parser.add_argument("--out", type=Path, default=None)
     args = parser.parse_args()
     start = time.perf_counter()
@@ -229,7 +235,8 @@ def main() -> None:
     with ProcessPoolExecutor(args.workers) as pool:
         jobs = {
             (kind, k, n): [
-                pool.submit(task, (args.level, kind, args.codes, k, n, args.chunk, seed)) for seed in range(chunks)
+                pool.submit(task, (args.level, kind, args.codes, k, n, args.chunk, seed, args.logistic))
+                for seed in range(chunks)
             ]
             for kind, k, n in settings
         }

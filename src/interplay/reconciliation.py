@@ -63,7 +63,7 @@ def _normalised(n: Array) -> Array:
 
 def _ratio(n: Array, r: Array) -> Array:
     """n / r with 0 / 0 = 0; r > 0 wherever n > 0 by the choice of the start."""
-    return np.divide(n, r, out=np.zeros_like(n), where=n > 0)
+    return np.asarray(n / np.where(n > 0, r, 1.0))
 
 
 def maximum_likelihood_tables(
@@ -104,7 +104,9 @@ def shrink(table: Array, rows_per_cell: float) -> Array:
 
 
 def _margins(joint: Array) -> tuple[Array, Array, Array]:
-    return joint.sum(3), joint.sum(2), joint.sum(1)
+    # np.sum adds short axes number by number; this is several times faster
+    one, two, three = (np.einsum(f"bijk->{kept}", joint) for kept in ("bij", "bik", "bjk"))
+    return one, two, three
 
 
 def _expectation_maximisation(

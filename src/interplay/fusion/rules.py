@@ -61,6 +61,10 @@ def rule_accuracy(decisions: Ints, tables: Repaired, modality: int) -> Array:
 
 def guarantees(decisions: Ints, tables: Repaired, *, tolerance: float = 1e-5) -> Array:
     """Smallest accuracy (B,) over each table's identified set of decisions (B,n1,n2); one table serves all."""
+    if len(tables.p12) == 1 < len(decisions):  # replicates often decide alike
+        different, which = np.unique(decisions, axis=0, return_inverse=True)
+        if len(different) < len(decisions):
+            return guarantees(different, tables, tolerance=tolerance)[which]
     count, n1, n2 = decisions.shape
     right = np.eye(tables.p1y.shape[2])[decisions.reshape(count, -1)]  # (B, C, K)
     mass, p1y, p2y = (

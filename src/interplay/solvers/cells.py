@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from interplay.errors import MarginsError
 from interplay.information import Array
+from interplay.solvers.arrays import over
 from interplay.solvers.cells_dual import certified_value as certified_value
 from interplay.solvers.cells_dual import extended
 from interplay.solvers.cells_dual import label_price as label_price
 from interplay.solvers.cells_interior import advance
-from interplay.solvers.cells_layout import Layout, Point, Problem, start
+from interplay.solvers.cells_layout import Layout, Point, Problem, by_cell, start
 from interplay.solvers.identified_set import solve
 
 Ints = NDArray[np.intp]
@@ -261,9 +262,9 @@ class _Bound:
 
 def _primal(point: Point, problem: Problem, layout: Layout, limit: float, *, top: bool) -> tuple[Array, Array]:
     """Value (B,) of the shares in the penalised problem, what violates a margin paid at the price limit, and r."""
-    total = point.q.sum(axis=2, keepdims=True)
+    total = by_cell(point.q)
     q = point.q / np.where(total > 0, total, 1.0)
-    per_cell = q.max(axis=2) if top else (q * problem.cost).sum(axis=2)
+    per_cell = over(q, np.maximum, 2) if top else np.einsum("bck,bck->bc", q, problem.cost)
     r = problem.mass[:, :, None] * q
     sum1, sum2 = layout.sums(r[:, :, :-1])
     off = np.abs(problem.p1 - sum1).sum(axis=(1, 2)) + np.abs(problem.p2 - sum2).sum(axis=(1, 2))

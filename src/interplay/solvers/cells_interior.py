@@ -23,12 +23,12 @@ from interplay.solvers.cells_newton import Newton, Targets, complementarity
 
 def _longest(values: tuple[Array, ...], steps: tuple[Array, ...]) -> Array:
     """Largest step (B,) in [0, 1/..] that keeps every value non-negative; inf where nothing falls."""
-    best = np.full(len(values[0]), np.inf)
-    for x, d in zip(values, steps, strict=True):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = np.where(d < 0, -x / d, np.inf)
-        best = np.minimum(best, ratio.min(axis=(1, 2), initial=np.inf))
-    return best
+    fastest = np.zeros(len(values[0]))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for x, d in zip(values, steps, strict=True):
+            falls = np.fmin.reduce((d / x).reshape(len(x), -1), axis=1, initial=0.0)  # dead entries are 0 / 0
+            fastest = np.minimum(fastest, falls)
+        return -1 / fastest
 
 
 def step_lengths(point: Point, d: Point, box: float) -> tuple[Array, Array]:
@@ -57,8 +57,7 @@ def move(point: Point, d: Point, primal: Array, dual: Array) -> Point:
 
 def mean_product(point: Point, problem: Problem, box: float) -> Array:
     """Complementarity (B,): duality gap per unit of barrier weight."""
-    per_cell = ((point.q * point.z + point.s * point.w) * problem.live).sum(axis=2)
-    gap = (problem.mass * per_cell).sum(axis=1)
+    gap = np.einsum("bc,bck->b", problem.mass, (point.q * point.z + point.s * point.w) * problem.live)
     gap += (point.over1 * (box - point.lam) + point.under1 * (box + point.lam)).sum(axis=(1, 2))
     gap += (point.over2 * (box - point.mu) + point.under2 * (box + point.mu)).sum(axis=(1, 2))
     return np.asarray(gap / weight_total(point, problem))
@@ -66,8 +65,7 @@ def mean_product(point: Point, problem: Problem, box: float) -> Array:
 
 def weight_total(point: Point, problem: Problem) -> Array:
     """Total barrier weight (B,)."""
-    per_cell = (problem.live * (1.0 + (point.s > 0))).sum(axis=2)
-    weight = (problem.mass * per_cell).sum(axis=1)
+    weight = np.einsum("bc,bck->b", problem.mass, problem.live * (1.0 + (point.s > 0)))
     weight = weight + 2 * (problem.weight1.sum(axis=(1, 2)) + problem.weight2.sum(axis=(1, 2)))
     return np.asarray(np.maximum(weight, 1e-300))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from interplay.information import Array
-from interplay.solvers.cells_layout import Layout, Point, Problem
+from interplay.solvers.cells_layout import Layout, Point, Problem, by_cell
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -28,17 +28,17 @@ def blocks(point: Point, live: Array, z: Array, w: Array, *, top: bool) -> Block
     """The closed-form elimination of shares, slacks, top and the cell's own multiplier."""
     dq = point.q / z
     if not top:
-        total = dq.sum(axis=2, keepdims=True)
+        total = by_cell(dq)
         one = np.ones_like(total)
         return Blocks(e=dq, f=0 * dq, inverse=0 * dq, g=one, b=dq, total=np.where(total > 0, total, 1))
     ds = point.s / w
     inverse = live / (dq + ds + (1 - live))
-    g = inverse.sum(axis=2, keepdims=True)
+    g = by_cell(inverse)
     g = np.where(g > 0, g, 1.0)
     f = dq * inverse
     e = f * ds
-    b = e + f * (f.sum(axis=2, keepdims=True) / g)
-    total = b.sum(axis=2, keepdims=True)
+    b = e + f * (by_cell(f) / g)
+    total = by_cell(b)
     return Blocks(e=e, f=f, inverse=inverse, g=g, b=b, total=np.where(total > 0, total, 1))
 
 
@@ -54,14 +54,14 @@ def curvature(block: Blocks) -> Array:
     if f.any():
         cross = e[..., None] * f[:, :, None, :]
         cross += cross.swapaxes(2, 3)
-        cross *= f.sum(axis=2)[..., None, None]
-        cross -= (f * e.sum(axis=2, keepdims=True))[..., None] * f[:, :, None, :]
+        cross *= by_cell(f)[..., None]
+        cross -= (f * by_cell(e))[..., None] * f[:, :, None, :]
         minus += cross / block.g[..., None]
     minus /= block.total[..., None]
     K = minus.shape[2]
     minus[:, :, range(K), range(K)] = 0.0
     M = -minus[:, :, :-1, :-1]
-    M[:, :, range(K - 1), range(K - 1)] = minus[:, :, :-1, :].sum(axis=3)
+    M[:, :, range(K - 1), range(K - 1)] = np.einsum("bcyk->bcy", minus[:, :, :-1, :])
     return M
 
 
@@ -86,7 +86,7 @@ def factorise(M: Array, layout: Layout, theta1: Array, theta2: Array) -> Factor:
     """Assemble and invert; M (B,C,k,k) times mass, theta (B,n,k) the curvature of the violations."""
     pair = layout.by_pair(M)  # (B, n1, n2, k, k)
     B, n1, n2, k, _ = pair.shape
-    a, c = pair.sum(axis=2), pair.sum(axis=1)
+    a, c = np.einsum("bijkl->bikl", pair), np.einsum("bijkl->bjkl", pair)
     diagonal = range(k)
     a[:, :, diagonal, diagonal] += theta1
     c[:, :, diagonal, diagonal] += theta2
@@ -191,7 +191,7 @@ class Newton:
         """The direction that meets the targets to first order and keeps every linear equation."""
         point, block = self.point, self.block
         constant, lift = self._cell_constant(t)
-        h = constant - block.b * (constant.sum(axis=2, keepdims=True) / block.total)
+        h = constant - block.b * (by_cell(constant) / block.total)
         sum1, sum2 = self.layout.sums((self.problem.mass[:, :, None] * h)[:, :, :-1])
         r1 = self.missing1 - sum1 - t.over1 / self.high1 + t.under1 / self.low1
         r2 = self.missing2 - sum2 - t.over2 / self.high2 + t.under2 / self.low2
@@ -212,7 +212,7 @@ class Newton:
             return direct, direct
         block = self.block
         lift = direct + t.s / self.w
-        mean = (block.inverse * lift).sum(axis=2, keepdims=True) / block.g
+        mean = by_cell(block.inverse * lift) / block.g
         return direct - block.f * (lift - mean), lift
 
     def _cells(self, t: Targets, h: Array, constant: Array, lift: Array, v: Array) -> tuple[Array, Array, Array, Array]:
@@ -220,13 +220,13 @@ class Newton:
         point, block, live = self.point, self.block, self.problem.live
         # through M, not through e * g: where e is huge, g is a difference of nearly equal numbers
         moved = (self.M @ v[..., None])[..., 0]
-        q = (h + np.concatenate([moved, -moved.sum(axis=2, keepdims=True)], axis=2)) * live
+        q = (h + np.concatenate([moved, -by_cell(moved)], axis=2)) * live
         g = np.concatenate([v, np.zeros_like(v[:, :, :1])], axis=2)
-        g -= (constant + block.b * g).sum(axis=2, keepdims=True) / block.total
+        g -= by_cell(constant + block.b * g) / block.total
         g *= live
         if not self.top:
             return q, -g, np.zeros_like(g), np.zeros_like(g)
         target = point.q / self.z * g + lift
-        top = (block.inverse * target).sum(axis=2, keepdims=True) / block.g
+        top = by_cell(block.inverse * target) / block.g
         w = block.inverse * (target - top)
         return q, (w - g) * live, (t.s - point.s * w) / self.w, w
