@@ -177,9 +177,10 @@ def quantify_run(joint: np.ndarray, rows: int, rng: np.random.Generator, classif
         to1, to2 = np.eye(coded.code_counts["a"])[z1], np.eye(coded.code_counts["b"])[z2]
         seen = seen + np.einsum("ia,jb,ijk->abk", to1, to2, joint) / folds
         for n, x, margin in (("a", one, joint.sum(1)), ("b", two, joint.sum(0))):
-            alone[n] += margin[np.arange(len(x)), coded.coders[n][f].posterior(x).argmax(1)].sum() / folds
-        answer = r.fused.decisions[z1][:, z2]
-        kept += float(np.take_along_axis(joint, answer[..., None], axis=2).sum()) / folds
+            answers = coded.coders[n][f].posterior(coded.samples.select(n, x)).argmax(1)
+            alone[n] += margin[np.arange(len(x)), answers].sum() / folds
+        decided = r.fused.decisions[z1][:, z2]
+        kept += float(np.take_along_axis(joint, decided[..., None], axis=2).sum()) / folds
     exact = exact_ranges(seen, seconds=0.05)
     answers = {n: getattr(r, n) for n in ("accuracy", "gain", "total", "synergy", "redundancy")}
     answers |= {f"unique {n}": r.unique[n] for n in "ab"}

@@ -34,11 +34,12 @@ class Replicated:
     """One end of an identified set: plug-in value, its replicates (B,) and, for linear programs, the
     replicates (B,) of the fixed optimal dual (the envelope).
 
-    factor: bias over the bias that the bootstrap sees. optimism: by how much a low end is too high because
-    what it judges was chosen on the same tables. proportion: an accuracy, whose limits near 0 and 1 are
-    those of a proportion. ceiling: what the value cannot exceed and is judged by its distance from, as H(Y) for
-    information. freedom: degrees of freedom of the spread, one less than the number of groups. directions: in how
-    many ways chance can lift the value above zero where it is zero; Bonferroni over them decides whether it is.
+    factor: bias over the bias that the bootstrap sees. optimism: by how much the end lies inside the set at least, by
+    what its replicates do not show (a choice made on the same tables, parts that cancel). proportion: an accuracy,
+    whose limits near 0 and 1 are those of a proportion. ceiling: what the value cannot exceed and is judged by its
+    distance from, as H(Y) for information. freedom: degrees of freedom of the spread, one less than the number of
+    groups. directions: in how many ways chance can lift the value above zero where it is zero; Bonferroni over them
+    decides whether it is.
     """
 
     value: float
@@ -74,8 +75,8 @@ class Replicated:
 
     @property
     def raised(self) -> float:
-        """The value and what it may be too low by: max(factor * bias-, |bias|)."""
-        return self.value + max(self.factor * max(-self.bias, 0.0), abs(self.bias))
+        """The value and what it may be too low by: max(factor * bias-, |bias|, optimism)."""
+        return self.value + max(self.factor * max(-self.bias, 0.0), abs(self.bias), self.optimism)
 
     def lower_limit(self, level: float) -> float:
         """One-sided lower limit: lowered - t * spread, or further where few rows decide; 0 where that would be above
