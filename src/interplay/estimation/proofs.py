@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from interplay.estimation.drawn import Draws
-from interplay.estimation.solved import TIGHT
 from interplay.results import Estimate, Unit
 
 UPPER_GAP = "upper_gap"  # in the details of an estimate: its high end less the value of a joint that was found
@@ -38,13 +37,17 @@ class Proof:
 
 def collect_proofs(draws: Draws, accuracy: Estimate, total: Estimate) -> tuple[Proof, ...]:
     """One proof a program, of every solution asked for so far; of searches only where there were any."""
-    asked = {"accuracy": (draws.plain.point.tolerance, draws.plain.batch.tolerance)}
+    point, batch = draws.plain.point, draws.plain.batch
+    asked = {
+        "accuracy": (point.tolerance, batch.tolerance),
+        "information": (point.information_gap, batch.information_gap),
+    }
     searched = (
         ("high ends of synergy and of all together", "solvers.synergy_max", total),
         ("high end of the best accuracy", "solvers.accuracy_max", accuracy),
     )
     return (
-        *(_low_end(draws, *program, asked.get(program[0], (TIGHT, TIGHT))) for program in LOW_ENDS),
+        *(_low_end(draws, *program, asked.get(program[0], asked["information"])) for program in LOW_ENDS),
         *(_high_end(*program) for program in searched if UPPER_GAP in program[2].details),
     )
 

@@ -14,8 +14,6 @@ from interplay.solvers.maxent import MaxentBatch, maximum_entropy_many
 from interplay.solvers.union import UnionBatch, union_information_many
 
 Ints = NDArray[np.intp]
-TIGHT = 1e-9  # bits: gap asked of both information programs
-
 SEARCHED = 1500  # numbers of a joint up to which a search for sharp upper ends takes seconds
 
 
@@ -36,6 +34,11 @@ class Solved:
         return *code_pairs(p12.shape[1:]), p12.reshape(len(p12), -1)
 
     @property
+    def information_gap(self) -> float:
+        """Gap asked of both information programs, bits; they come close in fewer steps than linear programs."""
+        return 0.1 * self.tolerance
+
+    @property
     def searchable(self) -> bool:
         """Whether sharp upper ends may be searched for; beyond that they are those of couplings and of cells."""
         return self.tables.p12[0].size * self.tables.p1y.shape[2] <= SEARCHED
@@ -47,7 +50,7 @@ class Solved:
 
     @cached_property
     def _union(self) -> UnionBatch:
-        return union_information_many(self.tables.p1y, self.tables.p2y, tolerance=TIGHT)
+        return union_information_many(self.tables.p1y, self.tables.p2y, tolerance=self.information_gap)
 
     @property
     def union(self) -> Array:
@@ -56,7 +59,7 @@ class Solved:
 
     @cached_property
     def _largest_entropy(self) -> MaxentBatch:
-        return maximum_entropy_many(self.tables.p12, self.tables.p1y, self.tables.p2y, tolerance=TIGHT)
+        return maximum_entropy_many(self.tables.p12, self.tables.p1y, self.tables.p2y, tolerance=self.information_gap)
 
     @property
     def maxent(self) -> Array:
