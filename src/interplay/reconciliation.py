@@ -1,6 +1,6 @@
 """Three samples of different people never agree on shared margins: maximum-likelihood tables that do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,10 @@ class Repaired:
 
     def __post_init__(self) -> None:
         freeze(self.p12, self.p1y, self.p2y, self.moved)
+
+    def first(self, count: int) -> "Repaired":
+        """The first tables of the batch."""
+        return replace(self, **{n: getattr(self, n)[:count] for n in ("p12", "p1y", "p2y", "moved")})
 
 
 def have_a_joint(p12: Array, p1y: Array, p2y: Array, *, tolerance: float = 1e-9) -> bool:

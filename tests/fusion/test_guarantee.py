@@ -35,7 +35,7 @@ def test_every_rule_keeps_its_guarantee(shape):
     joints = random_joints(0, shape)
     solved = Solved(tables=tables_of(joints), tolerance=1e-9)
     facts, seen = facts_of(joints[0]), np.ones(shape[:2], dtype=bool)
-    for rules in (minimax_rules(solved, seen, facts), coarse_rules(solved, seen, facts)):
+    for rules in (minimax_rules(solved, seen, facts), coarse_rules(solved.tables, seen, facts)):
         right = np.take_along_axis(joints, rules[..., None], axis=3).sum((1, 2, 3))
         promised = guarantees(rules, solved.tables)
         assert np.all(promised <= right + 1e-9)

@@ -10,13 +10,14 @@ from interplay.estimation.classified import ClassifiedTables, fixed_end
 from interplay.estimation.confidence import Replicated, estimate, proportion
 from interplay.estimation.counts import PairCounts
 from interplay.estimation.drawn import Drawn, Draws
-from interplay.estimation.solved import Solved
 from interplay.fusion.rules import Facts, coarse_rules, guarantees, minimax_rules, rule_accuracy, single_rule
 from interplay.information import Array
+from interplay.reconciliation import Repaired
 from interplay.results import Estimate
 
 Ints = NDArray[np.intp]
 ALONE = ("first alone", "second alone")
+JUDGED = 60  # replicates whose rules are judged: a mean, known to an eighth of the spread
 CAUTION = 2.0  # optimism over the optimism that the bootstrap sees: 1 to 2 in simulations, 2.4 at a full tie
 
 
@@ -54,9 +55,10 @@ def choose_rule(drawn: Drawn, seen: NDArray[np.bool_], facts: Facts) -> ChosenRu
     Every replicate chooses again by the same criterion, so the optimism that is returned includes that of
     choosing the kind.
     """
-    point, batch = drawn.point, drawn.batch
+    point, batch = drawn.point.tables, drawn.batch.tables.first(JUDGED)
     kinds = {name: _single(m, point, batch, facts) for m, name in enumerate(ALONE)}
-    kinds["minimax"] = _kind(minimax_rules(point, seen, facts), minimax_rules(batch, seen, facts), point, batch)
+    rules = minimax_rules(drawn.point, seen, facts), minimax_rules(drawn.batch, seen, facts)[:JUDGED]
+    kinds["minimax"] = _kind(*rules, point, batch)
     if any(f.coarser.max() + 1 < len(f.coarser) for f in facts):
         rules = coarse_rules(point, seen, facts), coarse_rules(batch, seen, facts)
         kinds["minimax, coarse"] = _kind(*rules, point, batch)
@@ -67,20 +69,20 @@ def choose_rule(drawn: Drawn, seen: NDArray[np.bool_], facts: Facts) -> ChosenRu
     return ChosenRule(name=name, decisions=kinds[name].decisions, optimism=optimism)
 
 
-def _single(modality: int, point: Solved, batch: Solved, facts: Facts) -> Kind:
+def _single(modality: int, point: Repaired, batch: Repaired, facts: Facts) -> Kind:
     """A modality's own answers are fixed before the tables: no optimism."""
     rule = single_rule(modality, facts)
-    value = float(rule_accuracy(rule, point.tables, modality)[0])
-    drawn = rule_accuracy(rule, batch.tables, modality)
+    value = float(rule_accuracy(rule, point, modality)[0])
+    drawn = rule_accuracy(rule, batch, modality)
     return Kind(decisions=rule, value=value, drawn=drawn, on_sample=drawn)
 
 
-def _kind(rule: Ints, again: Ints, point: Solved, batch: Solved) -> Kind:
+def _kind(rule: Ints, again: Ints, point: Repaired, batch: Repaired) -> Kind:
     return Kind(
         decisions=rule[0],
-        value=float(guarantees(rule, point.tables, tolerance=1e-7)[0]),
-        drawn=guarantees(again, batch.tables),
-        on_sample=guarantees(again, point.tables),
+        value=float(guarantees(rule, point, tolerance=1e-7)[0]),
+        drawn=guarantees(again, batch),
+        on_sample=guarantees(again, point),
     )
 
 

@@ -35,9 +35,8 @@ def minimax_rules(solved: Solved, seen: NDArray[np.bool_], facts: Facts) -> Ints
     return _with_fallback(solved.lam_mu.argmax(3), solved.tables, seen, facts)
 
 
-def coarse_rules(solved: Solved, seen: NDArray[np.bool_], facts: Facts) -> Ints:
+def coarse_rules(t: Repaired, seen: NDArray[np.bool_], facts: Facts) -> Ints:
     """Minimax rules on coarser codes, which small samples tell better, spread over the codes: (B,n1,n2)."""
-    t = solved.tables
     first, second = (np.eye(f.coarser.max() + 1)[f.coarser] for f in facts)  # (n, coarse)
     p12 = np.einsum("ia,bij,jc->bac", first, t.p12, second)
     p1y, p2y = np.einsum("ia,bik->bak", first, t.p1y), np.einsum("jc,bjk->bck", second, t.p2y)
