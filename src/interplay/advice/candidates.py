@@ -211,6 +211,7 @@ def _labels_only(sources: Sources, name: str, baseline: Estimate) -> Found:
         groups=data.groups,
         confidence=levels["confidence"],
         looks=levels["looks"],
+        unseen=coded.unseen(name, ready.weights[name]),
     )
     accuracy = replace(
         alone if alone.limits[0] > baseline.limits[0] else baseline,

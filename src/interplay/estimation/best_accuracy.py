@@ -18,19 +18,25 @@ SEARCH_STEPS = 30  # branchings for the sharp upper end; what is certified by th
 
 
 def best_accuracy_estimates(
-    draws: Draws, *, confidence: float, looks: int, search: bool = True
+    draws: Draws, *, confidence: float, looks: int, search: bool = True, unseen: float = 0.0
 ) -> tuple[Estimate, Estimate]:
     """Range of the best classifier's accuracy, and range of its gain over the better single modality.
 
     search: for the sharp high end shown, by SEARCH_STEPS branchings, where the joint is small enough; without, it is
-    Fano's or the cells' ceiling.
+    Fano's or the cells' ceiling. unseen: variance of the low end that the tables do not show.
     """
     point, batch, plain, free = draws.half.point, draws.half.batch, draws.plain, draws.freedom
     duals = {"lam": point.lowest.lam[0], "mu": point.lowest.mu[0]}
     fixed = envelope(*batch.cells, batch.tables, cost=None, **duals)
     value = float(point.lowest.value[0])
     low = Replicated(
-        value=value, replicates=batch.lowest.value, envelope=fixed, factor=KINK, proportion=True, freedom=free
+        value=value,
+        replicates=batch.lowest.value,
+        envelope=fixed,
+        factor=KINK,
+        proportion=True,
+        freedom=free,
+        unseen=unseen,
     )
     high = Replicated(
         value=float(_ceiling(plain.point)[0]), replicates=_ceiling(plain.batch), proportion=True, freedom=free

@@ -85,6 +85,7 @@ def fixed_end(
     sign: float,
     freedom: float,
     optimism: float = 0.0,
+    unseen: float = 0.0,
     drawn_cost: Array | None = None,
     proportion: bool = True,
 ) -> Replicated:
@@ -106,6 +107,7 @@ def fixed_end(
         envelope=sign * scale * fixed,
         factor=KINK,
         optimism=optimism,
+        unseen=unseen,
         proportion=proportion,
         freedom=freedom,
     )

@@ -13,6 +13,7 @@ from interplay.estimation.classifiers import Posterior
 from interplay.estimation.codes import Codebook, Kind, default_code_count, fewest_codes, fit_codebook
 from interplay.estimation.folds import Folds
 from interplay.estimation.learner import Learner
+from interplay.estimation.undecided import tied_variance
 from interplay.information import Array
 from interplay.samples import Samples
 
@@ -76,6 +77,12 @@ class CodedSamples:
                 last = self.coders[n][-1].posterior
                 self.tested[n] = self.learners[n].accident(self.folds.labeled[n], self.posteriors[n], last)
         return tuple(self.tested[n] for n in names)
+
+    def unseen(self, name: str, weights: Array | None) -> float:
+        """Variance of a modality's accuracy that its labelled rows do not show; 0 if nothing was learned from them."""
+        s = self.samples.labeled[name]
+        learned = self.learners[name].learns
+        return tied_variance(s.labels, self.posteriors[name], weights, s.groups) if learned else 0.0
 
     def facts(self, name: str) -> CodeFacts:
         """What is known of a modality's codes without a label."""

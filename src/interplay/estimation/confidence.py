@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.stats import beta, gamma, norm
 from scipy.stats import t as student
@@ -39,7 +40,7 @@ class Replicated:
     whose limits near 0 and 1 are those of a proportion. ceiling: what the value cannot exceed and is judged by its
     distance from, as H(Y) for information. freedom: degrees of freedom of the spread, one less than the number of
     groups. directions: in how many ways chance can lift the value above zero where it is zero; Bonferroni over them
-    decides whether it is.
+    decides whether it is. unseen: variance that no resampling of coded rows shows (`undecided.tied_variance`).
     """
 
     value: float
@@ -51,6 +52,7 @@ class Replicated:
     ceiling: float | None = None
     freedom: float = math.inf
     directions: int = 1
+    unseen: float = 0.0
 
     @property
     def bias(self) -> float:
@@ -66,7 +68,8 @@ class Replicated:
         spread = float(self.replicates.std(ddof=1))
         if self.envelope is not None:
             spread = max(spread, float(self.envelope.std(ddof=1)))
-        return spread * (math.sqrt((self.freedom + 1) / self.freedom) if self.freedom < math.inf else 1.0)
+        spread *= math.sqrt((self.freedom + 1) / self.freedom) if self.freedom < math.inf else 1.0
+        return math.hypot(spread, math.sqrt(self.unseen))
 
     @property
     def lowered(self) -> float:
@@ -191,19 +194,18 @@ def proportion(
     groups: np.ndarray | None,
     confidence: float,
     looks: int = 1,
+    unseen: float = 0.0,
 ) -> Estimate:
     """Clopper-Pearson interval of a mean of 0/1 values, with the effective size that weights and groups leave.
 
+    unseen: variance that is not the rows' own (`undecided.tied_variance`).
     With few groups the effective size is itself uncertain, and smaller by the ratio of squared t quantiles (Korn
     and Graubard 1998).
     """
     w = np.ones(len(hits)) if weights is None else weights
     p = float(np.average(hits, weights=w))
-    residual = w * (hits - p)
-    if groups is not None:
-        residual = np.bincount(np.unique(groups, return_inverse=True)[1], weights=residual).astype(float)
-    units = len(residual)
-    variance = float((residual**2).sum()) / w.sum() ** 2 * units / max(units - 1, 1)
+    units = len(hits) if groups is None else len(np.unique(groups))
+    variance = variance_of_mean(hits - p, weights, groups) + unseen
     size = p * (1 - p) / variance if variance > 0 else w.sum() ** 2 / (w**2).sum()
     miss = (1 - confidence) / looks
 
@@ -223,6 +225,15 @@ def proportion(
         how=f"Clopper-Pearson interval, effective size {size:.0f}",
         details={"standard_error": (math.sqrt(variance),) * 2},
     )
+
+
+def variance_of_mean(residual: Array, weights: Array | None, groups: NDArray | None) -> float:
+    """Variance of the weighted mean of values with these residuals (n,) around it, by row or by group."""
+    w = np.ones(len(residual)) if weights is None else weights
+    total: Array = w * residual
+    if groups is not None:
+        total = np.bincount(np.unique(groups, return_inverse=True)[1], weights=total).astype(float)
+    return float((total**2).sum()) / w.sum() ** 2 * len(total) / max(len(total) - 1, 1)
 
 
 def clopper_pearson(p: float, n: float, level: float) -> tuple[float, float]:

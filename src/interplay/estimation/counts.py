@@ -30,13 +30,17 @@ class CodedSet:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class PairCounts:
-    """The three coded sets of two modalities; cells are (z1, z2), (z1, y) and (z2, y) in C order."""
+    """The three coded sets of two modalities; cells are (z1, z2), (z1, y) and (z2, y) in C order.
+
+    unseen: variance of each modality's accuracy that its rows do not show (`undecided.tied_variance`).
+    """
 
     names: tuple[str, str]
     shape: tuple[int, int, int]
     pairs: CodedSet
     first: CodedSet
     second: CodedSet
+    unseen: tuple[float, ...] = (0.0, 0.0)
 
     @property
     def labelled(self) -> list[Labelled]:
@@ -75,7 +79,14 @@ def count_pair(coded: CodedSamples, names: tuple[str, str], weights: dict[str, A
         )
         for n in names
     )
-    return PairCounts(names=names, shape=(n1, n2, k), pairs=pairs, first=first, second=second)
+    return PairCounts(
+        names=names,
+        shape=(n1, n2, k),
+        pairs=pairs,
+        first=first,
+        second=second,
+        unseen=tuple(coded.unseen(n, weights[n]) for n in names),
+    )
 
 
 def pair_tables(counts: PairCounts, classes: NDArray, codebook: str) -> PairTables:

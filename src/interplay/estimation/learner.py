@@ -38,6 +38,11 @@ class Learner:
             estimator=self.estimator,
         )
 
+    @property
+    def learns(self) -> bool:
+        """Whether anything is fitted to these rows."""
+        return not isinstance(self.estimator, Columns)
+
     def accident(self, folds: Ints, posteriors: Array, last: Posterior) -> float:
         """`accident_p_value` of cross-fitted posteriors (n, K). last: the classifier that never saw the last fold."""
         count = int(folds.max()) + 1
@@ -50,4 +55,4 @@ class Learner:
             return classifier(self.data.features[folds == fold])
 
         rows = self.data.labels, self.weights, self.data.groups
-        return accident_p_value(rows, folds, posteriors, None if isinstance(self.estimator, Columns) else answer)
+        return accident_p_value(rows, folds, posteriors, answer if self.learns else None)

@@ -94,7 +94,9 @@ def resolution_curve(
         counts = count_pair(coarse, names, dict(weights))
         draws = draw_tables(counts.sets, counts.shape, replicates, rng)
         atoms = atom_estimates(names, draws, confidence=confidence, looks=looks, search=False)
-        best, _ = best_accuracy_estimates(draws, confidence=confidence, looks=looks, search=False)
+        best, _ = best_accuracy_estimates(
+            draws, unseen=max(counts.unseen), confidence=confidence, looks=looks, search=False
+        )
         accuracy = above_chance(best, counts.labelled, coded.accidents(*names), looks=looks)
         points.append(ResolutionPoint(codes=number, accuracy=accuracy, total=atoms["total"], synergy=atoms["synergy"]))
     return ResolutionCurve(names=names, points=tuple(points))

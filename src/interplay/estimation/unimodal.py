@@ -21,6 +21,7 @@ def unimodal_accuracy(
                 groups=s.groups,
                 confidence=confidence,
                 looks=looks,
+                unseen=coded.unseen(name, weights[name]),
             ),
             [(s.labels, weights[name], s.groups)],
             coded.accidents(name),

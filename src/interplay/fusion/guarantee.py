@@ -108,12 +108,14 @@ def guarantee_estimate(
         return _alone(rule, counts, accidents, confidence=confidence, looks=2 * looks)
     right = np.eye(counts.shape[2])[rule.decisions.ravel()]
 
-    def end(drawn: Drawn, sign: float, optimism: float) -> Replicated:
+    def end(drawn: Drawn, sign: float, optimism: float, unseen: float) -> Replicated:
         rows, cols, _ = drawn.point.cells
         tables = [ClassifiedTables(tables=s.tables, mass=s.cells[2]) for s in (drawn.point, drawn.batch)]
-        return fixed_end(rows, cols, sign * right, *tables, sign=sign, freedom=draws.freedom, optimism=optimism)
+        return fixed_end(
+            rows, cols, sign * right, *tables, sign=sign, freedom=draws.freedom, optimism=optimism, unseen=unseen
+        )
 
-    low, high = end(draws.half, 1.0, rule.optimism), end(draws.plain, -1.0, 0.0)
+    low, high = end(draws.half, 1.0, rule.optimism, max(counts.unseen)), end(draws.plain, -1.0, 0.0, 0.0)
     shown = float(guarantees(rule.decisions[None], draws.plain.point.tables, tolerance=1e-8)[0]), high.value
     found = estimate(low, high, confidence=confidence, unit="probability", looks=looks, shown=shown)
     return above_chance(found, counts.labelled, accidents, looks=looks)
@@ -126,5 +128,12 @@ def _alone(
     labels, weights, groups = rows = counts.labelled[modality]
     answers = rule.decisions[:, 0] if modality == 0 else rule.decisions[0]
     hits = (answers[counts.sets[1 + modality].cells // counts.shape[2]] == labels).astype(float)
-    found = proportion(hits, weights=weights, groups=groups, confidence=confidence, looks=looks)
+    found = proportion(
+        hits,
+        weights=weights,
+        groups=groups,
+        confidence=confidence,
+        looks=looks,
+        unseen=counts.unseen[modality],
+    )
     return above_chance(found, [rows], accidents[modality : modality + 1], looks=looks)
