@@ -6,7 +6,7 @@ from hypothesis import given
 from scipy.stats import chi2_contingency
 
 from cases import NAMED, random_joint
-from interplay.mismatch import compare_margins, homogeneity_p_value, mixture_fit, untested
+from interplay.mismatch import class_scores, codes_p_value, compare_margins, homogeneity_p_value, mixture_fit, untested
 from interplay.tables import PairTables
 from strategies import counts
 
@@ -162,3 +162,26 @@ def test_the_mixture_test_alarms_at_its_level():
 
 def test_too_few_codes_cannot_refute_a_mixture():
     assert np.isnan(mixture_fit(np.array([30.0, 70.0]), np.array([[40.0, 10.0], [10.0, 40.0]]))[1])
+
+
+def test_a_small_shift_along_the_classes_is_found_sooner_than_by_the_g_test():
+    """Twelve codes ordered by their posterior, a little more of the upper ones in the pairs."""
+    rng = np.random.default_rng(45)
+    at = np.arange(12) / 11
+    table = np.stack([1 - at, at], axis=1) / 12
+    tilted = (1 + 0.2 * (at - 0.5)) / 12
+    found = np.zeros(2)
+    for _ in range(300):
+        first, pairs = rng.multinomial(2000, table.ravel()).reshape(12, 2), rng.multinomial(2000, tilted / tilted.sum())
+        found += codes_p_value(pairs, first) < 0.05, homogeneity_p_value(pairs, first.sum(1)) < 0.05
+    assert found[0] > 1.3 * found[1]
+
+
+@given(counts())
+def test_scores_are_uncorrelated_and_fewer_than_the_codes_that_they_tell_apart(t):
+    table = t.first[t.first.sum(1) > 0]
+    pooled = table.sum(1) / table.sum()
+    scores = class_scores(table, pooled)
+    assert scores.shape[1] == 0 or scores.shape[1] < len(table) - 1
+    np.testing.assert_allclose(scores.T @ (pooled[:, None] * scores), np.eye(scores.shape[1]), atol=1e-6)
+    np.testing.assert_allclose(pooled @ scores, 0, atol=1e-6)

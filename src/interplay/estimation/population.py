@@ -10,7 +10,7 @@ from scipy.stats import chi2, f
 from interplay.estimation.counts import CodedSet
 from interplay.estimation.drawn import Draws
 from interplay.information import Array
-from interplay.mismatch import Mismatch, compare_margins
+from interplay.mismatch import Mismatch, class_scores, compare_margins, simes
 from interplay.reconciliation import Repaired, maximum_likelihood_tables
 
 SIMULATED = 199  # samples from the fitted joint
@@ -32,40 +32,52 @@ def compare_samples(
     if any(s.groups is not None or s.weights is not None for s in sets):
         drawn = [d.reshape(-1, *shape) for d, shape in zip(draws.counts, shapes, strict=True)]
         shared = {
-            names[0]: (pairs.sum(1), first.sum(1), drawn[0].sum(2), drawn[1].sum(2)),
-            names[1]: (pairs.sum(0), second.sum(1), drawn[0].sum(1), drawn[2].sum(2)),
-            "label": (first.sum(0), second.sum(0), drawn[1].sum(1), drawn[2].sum(1)),
+            names[0]: (first, pairs.sum(1), first.sum(1), drawn[0].sum(2), drawn[1].sum(2)),
+            names[1]: (second, pairs.sum(0), second.sum(1), drawn[0].sum(1), drawn[2].sum(2)),
+            "label": (None, first.sum(0), second.sum(0), drawn[1].sum(1), drawn[2].sum(1)),
         }
-        tests = {n: _replicated_test(*margins, freedom=draws.freedom) for n, margins in shared.items()}
+        tests = {n: _replicated_tests(*margins, freedom=draws.freedom) for n, margins in shared.items()}
         p_values = {n: p for n, (p, _) in tests.items()}
         inflation = max(1.0, *(i for _, i in tests.values()))
         mismatch = replace(mismatch, p_values=p_values, p_value=min(1.0, 3 * min(p_values.values())))
     return replace(mismatch, fit=_common_joint(pairs, first, second, tables, inflation, rng))
 
 
-def _replicated_test(a: Array, b: Array, drawn_a: Array, drawn_b: Array, *, freedom: float) -> tuple[float, float]:
+def _replicated_tests(
+    table: Array | None, a: Array, b: Array, drawn_a: Array, drawn_b: Array, *, freedom: float
+) -> tuple[float, float]:
     """p-value that two count vectors (c,) have one distribution, and how much more they vary than independent rows.
 
-    Quadratic form of their difference against the distribution that the replicates (B, c) give it (Satterthwaite's
-    two moments, as Rao and Scott 1984 do for surveys; F instead of chi-squared with few groups).
+    drawn: their replicates (B, c). table (c, K): where the vectors count codes, what the codes say about classes; then
+    the two tests of `mismatch.codes_p_value`.
     """
     pooled = (a + b) / (a + b).sum()
     seen = pooled > 0
     if seen.sum() < 2:
         return 1.0, 1.0
-    root = np.sqrt(pooled[seen])
-    off = (a / a.sum() - b / b.sum())[seen] / root
-    noise = (drawn_a / drawn_a.sum(1, keepdims=True) - drawn_b / drawn_b.sum(1, keepdims=True))[:, seen] / root
-    covariance = np.cov(noise, rowvar=False)
+    off = (a / a.sum() - b / b.sum())[seen]
+    noise = (drawn_a / drawn_a.sum(1, keepdims=True) - drawn_b / drawn_b.sum(1, keepdims=True))[:, seen]
+    p, varied = _quadratic_form(off, noise, np.diag(pooled[seen] ** -0.5), freedom)
+    inflation = varied / ((seen.sum() - 1) * (1 / a.sum() + 1 / b.sum())) if varied else 1.0
+    scores = np.zeros((len(off), 0)) if table is None else class_scores(table[seen], pooled[seen])
+    q = _quadratic_form(off, noise, scores, freedom)[0] if scores.shape[1] else p
+    return simes(p, q), inflation
+
+
+def _quadratic_form(off: Array, noise: Array, scores: Array, freedom: float) -> tuple[float, float]:
+    """p-value of |off @ scores|^2 against the distribution that replicates noise (B, c) give it, and its mean there.
+
+    Satterthwaite's two moments, as Rao and Scott 1984 do for surveys; F instead of chi-squared with few groups.
+    """
+    covariance = np.atleast_2d(np.cov(noise @ scores, rowvar=False))
     first, second = float(np.trace(covariance)), float((covariance**2).sum())
     if first == 0:
-        return 1.0, 1.0
+        return 1.0, 0.0
     degrees = first**2 / second
-    statistic = float(off @ off) / first * degrees
-    expected = (seen.sum() - 1) * (1 / a.sum() + 1 / b.sum())
+    statistic = float(((off @ scores) ** 2).sum()) / first * degrees
     few = np.isfinite(freedom)
     p = f.sf(statistic / degrees, degrees, degrees * freedom) if few else chi2.sf(statistic, degrees)
-    return float(p), first / expected
+    return float(p), first
 
 
 def _common_joint(
