@@ -86,6 +86,18 @@ def test_what_is_missing_to_the_ceiling_is_judged_like_a_count():
     assert far.lower_limit(0.95) == pytest.approx(0.1 - 0.01 * norm.ppf(0.95), abs=4e-4)
 
 
+def test_what_is_above_the_floor_is_judged_like_a_count():
+    """One unit in 1 +- 1: the upper limit of a Poisson count of 1; far from the floor nearly the normal limit."""
+    assert replace(_end(0.1, 0.0, 0.1), floor=0.0).upper_limit(0.95) == pytest.approx(0.1 * 4.744, abs=1e-3)
+    far = replace(_end(0.9, 0.0, 0.01), floor=0.0)
+    assert far.upper_limit(0.95) == pytest.approx(0.9 + 0.01 * norm.ppf(0.95), abs=4e-4)
+
+
+def test_variance_that_no_replicate_shows_widens():
+    end = replace(_end(0.5, 0.0, 0.03), unseen=0.04**2)
+    assert end.spread == pytest.approx(0.05)
+
+
 def test_the_p_value_inverts_the_limit():
     end = _end(0.02, 0.0, 0.01)
     assert end.lower_limit(1 - end.p_value) == pytest.approx(0.0, abs=1e-12)

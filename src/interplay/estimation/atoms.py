@@ -14,6 +14,7 @@ from interplay.information import Array, mutual_information
 from interplay.results import Estimate
 from interplay.solvers.synergy_max import largest_information
 
+LEARNED = 0.2  # variance that codes learned from the sample add, over that of fixed ones; by simulation
 SEARCH_STEPS = 30  # branchings for the sharp upper end; what is certified by then is reported
 
 # A quantity from two versions of the same tables: what it rises with comes from the first, and where shrinking
@@ -51,12 +52,12 @@ def _directions(table: Array) -> int:
 
 
 def atom_estimates(
-    names: tuple[str, str], draws: Draws, *, confidence: float, looks: int, search: bool = True
+    names: tuple[str, str], draws: Draws, *, confidence: float, looks: int, search: bool = True, learned: bool = False
 ) -> dict[str, Any]:
     """Estimates "information", "redundancy", "unique", "synergy" and "total", in bits.
 
     search: for the sharp high ends shown, by SEARCH_STEPS branchings, where the joint is small enough; without, high
-    ends are the coupling bound's.
+    ends are the coupling bound's. learned: whether the codes were learned from the sample that they code.
     """
     plain, shrunk = draws.plain.point, draws.whole.point
     t = plain.tables
@@ -74,22 +75,27 @@ def atom_estimates(
         shown: float | None = None,
         directions: int = 1,
         hidden: float = 0.0,
+        floor: float | None = None,
     ) -> Estimate:
         high = high or low
+        lows, highs = low(draws.whole.batch, draws.plain.batch), high(draws.plain.batch, draws.whole.batch)
         below = Replicated(
             value=float(low(shrunk, plain)[0]),
-            replicates=low(draws.whole.batch, draws.plain.batch),
+            replicates=lows,
             factor=PARTIAL,
             ceiling=ceiling,
             freedom=draws.freedom,
             directions=directions,
+            unseen=learned * LEARNED * float(lows.var(ddof=1)),
         )
         above = Replicated(
             value=float(high(plain, shrunk)[0]),
-            replicates=high(draws.plain.batch, draws.whole.batch),
+            replicates=highs,
             factor=PARTIAL,
             optimism=hidden,
             freedom=draws.freedom,
+            unseen=learned * LEARNED * float(highs.var(ddof=1)),
+            floor=floor,
         )
         ends = float(low(plain, plain)[0]), float(high(plain, plain)[0]) if shown is None else shown
         return estimate(below, above, confidence=confidence, unit="bits", looks=looks, shown=ends)
@@ -97,10 +103,10 @@ def atom_estimates(
     total = one(lambda s, _: s.total_low, lambda s, _: s.total_high, ceiling=float(shrunk.label[0]), shown=total_high)
     return {
         "information": {names[0]: one(_first), names[1]: one(_second)},
-        "redundancy": one(lambda s, _: _both(s) - s.union, hidden=_hidden(draws.plain)),
+        "redundancy": one(lambda s, _: _both(s) - s.union, hidden=_hidden(draws.plain), floor=0.0),
         "unique": {
-            names[0]: one(lambda s, _: s.union - _second(s), directions=_directions(t.p1y)),
-            names[1]: one(lambda s, _: s.union - _first(s), directions=_directions(t.p2y)),
+            names[0]: one(lambda s, _: s.union - _second(s), directions=_directions(t.p1y), floor=0.0),
+            names[1]: one(lambda s, _: s.union - _first(s), directions=_directions(t.p2y), floor=0.0),
         },
         "synergy": one(
             lambda s, other: s.total_low - other.union,

@@ -78,11 +78,14 @@ class CodedSamples:
                 self.tested[n] = self.learners[n].accident(self.folds.labeled[n], self.posteriors[n], last)
         return tuple(self.tested[n] for n in names)
 
+    def learned(self, *names: str) -> bool:
+        """Whether codes of any of these modalities were learned from the labelled rows that they code."""
+        return any(self.learners[n].learns for n in names)
+
     def unseen(self, name: str, weights: Array | None) -> float:
         """Variance of a modality's accuracy that its labelled rows do not show; 0 if nothing was learned from them."""
         s = self.samples.labeled[name]
-        learned = self.learners[name].learns
-        return tied_variance(s.labels, self.posteriors[name], weights, s.groups) if learned else 0.0
+        return tied_variance(s.labels, self.posteriors[name], weights, s.groups) if self.learned(name) else 0.0
 
     def facts(self, name: str) -> CodeFacts:
         """What is known of a modality's codes without a label."""

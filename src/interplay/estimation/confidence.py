@@ -38,9 +38,9 @@ class Replicated:
     factor: bias over the bias that the bootstrap sees. optimism: by how much the end lies inside the set at least, by
     what its replicates do not show (a choice made on the same tables, parts that cancel). proportion: an accuracy,
     whose limits near 0 and 1 are those of a proportion. ceiling: what the value cannot exceed and is judged by its
-    distance from, as H(Y) for information. freedom: degrees of freedom of the spread, one less than the number of
-    groups. directions: in how many ways chance can lift the value above zero where it is zero; Bonferroni over them
-    decides whether it is. unseen: variance that no resampling of coded rows shows (`undecided.tied_variance`).
+    distance from, as H(Y) for information; floor: the same below, as 0. freedom: degrees of freedom of the spread,
+    one less than the number of groups. directions: in how many ways chance can lift the value above zero where it is
+    zero; Bonferroni over them decides whether it is. unseen: variance that no resampling of coded rows shows.
     """
 
     value: float
@@ -53,6 +53,7 @@ class Replicated:
     freedom: float = math.inf
     directions: int = 1
     unseen: float = 0.0
+    floor: float | None = None
 
     @property
     def bias(self) -> float:
@@ -100,7 +101,12 @@ class Replicated:
         """One-sided upper limit: raised + t * spread."""
         if self.proportion:
             return min(1 - _limit(1 - self.raised, self.spread, level, self.freedom, True), 1.0)
-        return -_limit(-self.raised, self.spread, level, self.freedom, False)
+        limit = -_limit(-self.raised, self.spread, level, self.freedom, False)
+        return (
+            limit
+            if self.floor is None
+            else max(limit, self.floor + _most(self.raised - self.floor, self.spread, level))
+        )
 
     @property
     def p_value(self) -> float:
@@ -129,7 +135,8 @@ def _limit(value: float, error: float, level: float, freedom: float, proportion:
 def _most(value: float, error: float, level: float) -> float:
     """Upper limit of a sum over few rows (Garwood 1936): a Poisson count's, scaled to this value and error.
 
-    What is missing to the ceiling comes from rare rows; when few were seen, value and error are both too small.
+    What is missing to the ceiling, or little information, comes from few rows, and value and error fall together: when
+    chance made one small, the other is too small as well.
     """
     if value <= 0 or error == 0:
         return value

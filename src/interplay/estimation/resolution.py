@@ -93,7 +93,9 @@ def resolution_curve(
         )
         counts = count_pair(coarse, names, dict(weights))
         draws = draw_tables(counts.sets, counts.shape, replicates, rng)
-        atoms = atom_estimates(names, draws, confidence=confidence, looks=looks, search=False)
+        atoms = atom_estimates(
+            names, draws, confidence=confidence, looks=looks, search=False, learned=coded.learned(*names)
+        )
         best, _ = best_accuracy_estimates(
             draws, unseen=max(counts.unseen), confidence=confidence, looks=looks, search=False
         )
