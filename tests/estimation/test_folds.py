@@ -13,15 +13,33 @@ def _samples(rows=60, **more):
     return make_samples(**draw(noisy_views(), rows, 0).arguments, **more)
 
 
-def test_folds_are_even_in_every_class():
+def test_folds_are_of_equal_size():
+    folds = assign_folds(_samples(), 3, np.random.default_rng(0))
+    for of in (*folds.labeled.values(), folds.pairs):
+        counts = np.bincount(of, minlength=3)
+        assert counts.max() - counts.min() <= 1
+
+
+def test_folds_are_not_stratified():
+    """Classes are spread over folds as chance would: with equal numbers a tie would be answered too well everywhere."""
     samples = _samples()
-    folds = assign_folds(samples, 3, np.random.default_rng(0))
-    for name, s in samples.labeled.items():
-        for k in range(len(samples.classes)):
-            counts = np.bincount(folds.labeled[name][s.labels == k], minlength=3)
-            assert counts.max() - counts.min() <= 1
-    counts = np.bincount(folds.pairs, minlength=3)
-    assert counts.max() - counts.min() <= 1
+    labels = samples.labeled["image"].labels
+    every = [assign_folds(samples, 3, np.random.default_rng(seed)).labeled["image"] for seed in range(300)]
+    first = [np.sum(labels[folds == 0]) for folds in every]
+    share = labels.mean()
+    assert np.var(first) == pytest.approx(20 * share * (1 - share) * 40 / 59, rel=0.3)  # hypergeometric
+
+
+def test_a_rare_class_is_in_every_training_set():
+    samples = _samples(200)
+    labels = {n: np.where(np.arange(200) < 2, 2, s.labels) for n, s in samples.labeled.items()}
+    few = make_samples(
+        labeled={n: (s.features, labels[n]) for n, s in samples.labeled.items()}, pairs=dict(samples.pairs)
+    )
+    for seed in range(50):
+        folds = assign_folds(few, 2, np.random.default_rng(seed))
+        for name in few.labeled:
+            assert len(set(folds.labeled[name][:2])) == 2
 
 
 def test_a_group_lies_in_one_fold_across_all_sets():
