@@ -84,7 +84,7 @@ def analyse_pair(
     fused, guarantee = fuse_pair(coded, counts, draws, **levels)
     promised = above_chance(accuracy, counts.labelled, coded.accidents(*counts.names), looks=looks)
     mismatch = compare_samples(counts.sets, draws, counts.names, rng)
-    atoms = atom_estimates(counts.names, draws, learned=coded.learned(*counts.names), **levels)
+    atoms = atom_estimates(counts.names, draws, learned=coded.learned(*counts.names), lost=counts.lost, **levels)
     return PairResult(
         names=counts.names,
         tables=raw,

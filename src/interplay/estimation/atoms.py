@@ -52,12 +52,21 @@ def _directions(table: Array) -> int:
 
 
 def atom_estimates(
-    names: tuple[str, str], draws: Draws, *, confidence: float, looks: int, search: bool = True, learned: bool = False
+    names: tuple[str, str],
+    draws: Draws,
+    *,
+    confidence: float,
+    looks: int,
+    search: bool = True,
+    learned: bool = False,
+    lost: tuple[float, float] = (0.0, 0.0),
 ) -> dict[str, Any]:
     """Estimates "information", "redundancy", "unique", "synergy" and "total", in bits.
 
     search: for the sharp high ends shown, by SEARCH_STEPS branchings, where the joint is small enough; without, high
     ends are the coupling bound's. learned: whether the codes were learned from the sample that they code.
+    lost: information that each modality's codes lose; lower limits of unique parts and of synergy give it back, so
+    that they hold for the modalities, not for their codes only.
     """
     plain, shrunk = draws.plain.point, draws.whole.point
     t = plain.tables
@@ -76,12 +85,15 @@ def atom_estimates(
         directions: int = 1,
         hidden: float = 0.0,
         floor: float | None = None,
+        less: float = 0.0,
     ) -> Estimate:
         high = high or low
-        lows, highs = low(draws.whole.batch, draws.plain.batch), high(draws.plain.batch, draws.whole.batch)
+        # shrinking lowers most low ends, but not that of what copies tell together: the smaller one counts
+        lows = np.minimum(low(draws.whole.batch, draws.plain.batch), low(draws.plain.batch, draws.plain.batch))
+        highs = high(draws.plain.batch, draws.whole.batch)
         below = Replicated(
-            value=float(low(shrunk, plain)[0]),
-            replicates=lows,
+            value=float(min(low(shrunk, plain)[0], low(plain, plain)[0])) - less,
+            replicates=lows - less,
             factor=PARTIAL,
             ceiling=ceiling,
             freedom=draws.freedom,
@@ -105,14 +117,15 @@ def atom_estimates(
         "information": {names[0]: one(_first), names[1]: one(_second)},
         "redundancy": one(lambda s, _: _both(s) - s.union, hidden=_hidden(draws.plain), floor=0.0),
         "unique": {
-            names[0]: one(lambda s, _: s.union - _second(s), directions=_directions(t.p1y), floor=0.0),
-            names[1]: one(lambda s, _: s.union - _first(s), directions=_directions(t.p2y), floor=0.0),
+            names[0]: one(lambda s, _: s.union - _second(s), directions=_directions(t.p1y), floor=0.0, less=lost[1]),
+            names[1]: one(lambda s, _: s.union - _first(s), directions=_directions(t.p2y), floor=0.0, less=lost[0]),
         },
         "synergy": one(
             lambda s, other: s.total_low - other.union,
             lambda s, other: s.total_high - other.union,
             ceiling=float(shrunk.label[0] - plain.union[0]),
             shown=total_high - float(plain.union[0]),
+            less=sum(lost),
         ),
         "total": replace(total, details={**total.details, **gap}),
     }

@@ -13,6 +13,7 @@ from interplay.estimation.classifiers import Posterior
 from interplay.estimation.codes import Codebook, Kind, default_code_count, fewest_codes, fit_codebook
 from interplay.estimation.folds import Folds
 from interplay.estimation.learner import Learner
+from interplay.estimation.lost import information_lost
 from interplay.estimation.undecided import tied_variance
 from interplay.information import Array
 from interplay.samples import Samples
@@ -81,6 +82,11 @@ class CodedSamples:
     def learned(self, *names: str) -> bool:
         """Whether codes of any of these modalities were learned from the labelled rows that they code."""
         return any(self.learners[n].learns for n in names)
+
+    def lost(self, name: str, weights: Array | None) -> float:
+        """Information about the label, bits, that a modality's codes lose of what its classifiers say."""
+        labels = self.samples.labeled[name].labels
+        return information_lost(labels, self.codes[name], self.posteriors[name], self.pair_posteriors[name], weights)
 
     def unseen(self, name: str, weights: Array | None) -> float:
         """Variance of a modality's accuracy that its labelled rows do not show; 0 if nothing was learned from them."""

@@ -21,6 +21,7 @@ from interplay.results import Estimate, Unit
 KINK = 1 / (math.sqrt(2) - 1)  # bias over the bias that the bootstrap sees, at a full kink
 PARTIAL = 1.5  # for information, which has kinks at some truths and is smooth at others; by simulation
 SMOOTH = 1.0  # for functionals without kinks
+DUST = 1e-5  # bits or probability: what the solvers' gaps could feign is not above zero
 
 
 class Levels(TypedDict):
@@ -86,6 +87,8 @@ class Replicated:
         """One-sided lower limit: lowered - t * spread, or further where few rows decide; 0 where that would be above
         zero, but not in each of the directions."""
         limit = self._lower_limit(level)
+        if 0 < limit <= DUST:
+            return 0.0
         several = limit > 0 and self.directions > 1
         return 0.0 if several and self._lower_limit(1 - (1 - level) / self.directions) <= 0 else limit
 
@@ -111,8 +114,8 @@ class Replicated:
     @property
     def p_value(self) -> float:
         """Smallest error at which the lower limit is above zero: of the hypothesis that the end is zero."""
-        if self.spread == 0:
-            return 0.0 if self.lowered > 0 else 1.0
+        if self.spread <= DUST:
+            return 0.0 if self.lowered > DUST else 1.0
         return min(1.0, self.directions * float(student.sf(self.lowered / self.spread, self.freedom)))
 
     @property

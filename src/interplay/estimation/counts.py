@@ -32,7 +32,8 @@ class CodedSet:
 class PairCounts:
     """The three coded sets of two modalities; cells are (z1, z2), (z1, y) and (z2, y) in C order.
 
-    unseen: variance of each modality's accuracy that its rows do not show (`undecided.tied_variance`).
+    unseen: variance of each modality's accuracy that its rows do not show (`undecided.tied_variance`). lost: bits
+    that each modality's codes lose (`lost.information_lost`).
     """
 
     names: tuple[str, str]
@@ -40,7 +41,8 @@ class PairCounts:
     pairs: CodedSet
     first: CodedSet
     second: CodedSet
-    unseen: tuple[float, ...] = (0.0, 0.0)
+    unseen: tuple[float, float] = (0.0, 0.0)
+    lost: tuple[float, float] = (0.0, 0.0)
 
     @property
     def labelled(self) -> list[Labelled]:
@@ -85,7 +87,8 @@ def count_pair(coded: CodedSamples, names: tuple[str, str], weights: dict[str, A
         pairs=pairs,
         first=first,
         second=second,
-        unseen=tuple(coded.unseen(n, weights[n]) for n in names),
+        unseen=(coded.unseen(names[0], weights[names[0]]), coded.unseen(names[1], weights[names[1]])),
+        lost=(coded.lost(names[0], weights[names[0]]), coded.lost(names[1], weights[names[1]])),
     )
 
 

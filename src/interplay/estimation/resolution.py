@@ -13,6 +13,7 @@ from interplay.estimation.best_accuracy import best_accuracy_estimates
 from interplay.estimation.chance import above_chance
 from interplay.estimation.codes import Codebook, ScoreCodes, fit_codebook
 from interplay.estimation.coding import CodedSamples
+from interplay.estimation.confidence import Levels
 from interplay.estimation.counts import count_pair
 from interplay.estimation.drawn import draw_tables
 from interplay.information import Array
@@ -93,12 +94,10 @@ def resolution_curve(
         )
         counts = count_pair(coarse, names, dict(weights))
         draws = draw_tables(counts.sets, counts.shape, replicates, rng)
-        atoms = atom_estimates(
-            names, draws, confidence=confidence, looks=looks, search=False, learned=coded.learned(*names)
-        )
-        best, _ = best_accuracy_estimates(
-            draws, unseen=max(counts.unseen), confidence=confidence, looks=looks, search=False
-        )
+        levels: Levels = {"confidence": confidence, "looks": looks}
+        learned = coded.learned(*names)
+        atoms = atom_estimates(names, draws, search=False, learned=learned, lost=counts.lost, **levels)
+        best, _ = best_accuracy_estimates(draws, unseen=max(counts.unseen), search=False, **levels)
         accuracy = above_chance(best, counts.labelled, coded.accidents(*names), looks=looks)
         points.append(ResolutionPoint(codes=number, accuracy=accuracy, total=atoms["total"], synergy=atoms["synergy"]))
     return ResolutionCurve(names=names, points=tuple(points))
