@@ -28,9 +28,8 @@ def test_what_merging_loses_is_found(codes):
     table = np.stack([1 - SIX, SIX], axis=1) / 6
     merged = np.stack([table[np.array(codes) == c].sum(0) for c in np.unique(codes)])
     true = mutual_information(table) - mutual_information(merged)
-    assert information_lost(*_rows(codes), None) == pytest.approx(
-        true, abs=0.015
-    )  # three standard errors of the information itself
+    off = information_lost(*_rows(codes), None) - true
+    assert abs(off) < 0.015  # three standard errors of the information itself
 
 
 def test_weights_count_like_rows():
