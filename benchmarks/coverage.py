@@ -36,11 +36,11 @@ from interplay.solvers.accuracy import highest_accuracy
 from interplay.solvers.cells import cell_minimum, label_price
 from interplay.solvers.synergy_max import largest_information
 
-NULL = {"gain": ("independent", "unique"), "synergy": ("independent", "redundant", "unique")}
 
 
 def truths(codes: int, classes: int, seed: int) -> dict[str, np.ndarray]:
-    """Joints of eight kinds, (codes, codes, classes)."""
+    """Joints of ten kinds, (codes, codes, classes). copy, markov: the second modality is the first, or the first with
+    noise; neither has synergy. redundant: a tenth of the copies is noise, which the pairs show, so it has some."""
     rng = np.random.default_rng(seed)
     n, k = codes, classes
     flat = np.ones(n) / n
@@ -57,6 +57,8 @@ def truths(codes: int, classes: int, seed: int) -> dict[str, np.ndarray]:
     copy[np.arange(n), np.arange(n)] = one
     noise = np.einsum("i,j,k->ijk", flat, flat, label)
     unique = np.einsum("ik,j->ijk", one, flat)
+    degraded = np.exp(-((np.arange(n)[:, None] - np.arange(n)) ** 2.0))
+    markov = one[:, None, :] * (degraded / degraded.sum(1, keepdims=True))[:, :, None]
     xor = np.zeros((n, n, k))
     i, j = np.indices((n, n))
     xor[i, j, (i + j) % k] = 1 / n**2
@@ -65,6 +67,8 @@ def truths(codes: int, classes: int, seed: int) -> dict[str, np.ndarray]:
     near = 0.97 * np.einsum("k,ki,kj->ijk", label, channel(8.0), channel(6.0)) + 0.03 * noise
     return {
         "independent": noise,
+        "copy": copy,
+        "markov": markov,
         "redundant": 0.9 * copy + 0.1 * noise,
         "unique": unique,
         "views": views,
