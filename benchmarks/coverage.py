@@ -37,7 +37,6 @@ from interplay.solvers.cells import cell_minimum, label_price
 from interplay.solvers.synergy_max import largest_information
 
 
-
 def truths(codes: int, classes: int, seed: int) -> dict[str, np.ndarray]:
     """Joints of ten kinds, (codes, codes, classes). copy, markov: the second modality is the first, or the first with
     noise; neither has synergy. redundant: a tenth of the copies is noise, which the pairs show, so it has some."""
