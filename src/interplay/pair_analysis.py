@@ -84,7 +84,8 @@ def analyse_pair(
     fused, guarantee = fuse_pair(coded, counts, draws, **levels)
     promised = above_chance(accuracy, counts.labelled, coded.accidents(*counts.names), looks=looks)
     mismatch = compare_samples(counts.sets, draws, counts.names, rng)
-    atoms = atom_estimates(counts.names, draws, learned=coded.learned(*counts.names), lost=counts.lost, **levels)
+    lost = coded.lost(counts.names, dict(zip(counts.names, (counts.first.weights, counts.second.weights), strict=True)))
+    atoms = atom_estimates(counts.names, draws, learned=coded.learned(*counts.names), lost=lost, **levels)
     return PairResult(
         names=counts.names,
         tables=raw,

@@ -83,10 +83,15 @@ class CodedSamples:
         """Whether codes of any of these modalities were learned from the labelled rows that they code."""
         return any(self.learners[n].learns for n in names)
 
-    def lost(self, name: str, weights: Array | None) -> float:
-        """Information about the label, bits, that a modality's codes lose of what its classifiers say."""
-        labels = self.samples.labeled[name].labels
-        return information_lost(labels, self.codes[name], self.posteriors[name], self.pair_posteriors[name], weights)
+    def lost(self, names: tuple[str, str], weights: Mapping[str, Array | None]) -> tuple[float, float]:
+        """Information about the label, bits, that two modalities' codes lose of what their classifiers say."""
+        first, second = (
+            information_lost(
+                self.samples.labeled[n].labels, self.codes[n], self.posteriors[n], self.pair_posteriors[n], weights[n]
+            )
+            for n in names
+        )
+        return first, second
 
     def unseen(self, name: str, weights: Array | None) -> float:
         """Variance of a modality's accuracy that its labelled rows do not show; 0 if nothing was learned from them."""

@@ -32,8 +32,7 @@ class CodedSet:
 class PairCounts:
     """The three coded sets of two modalities; cells are (z1, z2), (z1, y) and (z2, y) in C order.
 
-    unseen: variance of each modality's accuracy that its rows do not show (`undecided.tied_variance`). lost: bits
-    that each modality's codes lose (`lost.information_lost`).
+    unseen: variance of each modality's accuracy that its rows do not show (`undecided.tied_variance`).
     """
 
     names: tuple[str, str]
@@ -42,7 +41,6 @@ class PairCounts:
     first: CodedSet
     second: CodedSet
     unseen: tuple[float, float] = (0.0, 0.0)
-    lost: tuple[float, float] = (0.0, 0.0)
 
     @property
     def labelled(self) -> list[Labelled]:
@@ -88,7 +86,6 @@ def count_pair(coded: CodedSamples, names: tuple[str, str], weights: dict[str, A
         first=first,
         second=second,
         unseen=(coded.unseen(names[0], weights[names[0]]), coded.unseen(names[1], weights[names[1]])),
-        lost=(coded.lost(names[0], weights[names[0]]), coded.lost(names[1], weights[names[1]])),
     )
 
 

@@ -37,7 +37,7 @@ def assign_folds(samples: Samples, count: int, rng: np.random.Generator) -> Fold
 
     Not stratified by label: where classes tie, a class that the sample happens to have more of would be answered more
     in every fold and be more frequent in every fold, and cross-fitted accuracies would be too high (0.3 standard
-    errors on one tie among five classes, 1,000 rows). Only where a class is too rare for random folds they are.
+    errors on one tie among five classes, 1,000 rows). They are only where a class is too rare for random folds.
 
     Raises InputError where rows or groups are too few or too uneven for this many folds.
     """

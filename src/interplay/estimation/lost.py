@@ -2,8 +2,8 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.cluster import KMeans
 
+from interplay.estimation.codes import fit_codebook
 from interplay.information import Array, mutual_information, to_bits
 
 Ints = NDArray[np.intp]
@@ -20,21 +20,14 @@ def information_lost(labels: Ints, codes: Ints, posteriors: Array, reference: Ar
     modality does, redundancy and the union information of the modalities exceed those of the codes by no more than
     the codes of both lose (see the theory's "Codes and data processing").
     """
-    cells = _cells(posteriors, reference, min(len(labels) // ROWS_PER_CELL, MOST_CELLS))
+    count = min(len(labels) // ROWS_PER_CELL, MOST_CELLS)
+    if count < 2:
+        return 0.0
+    few = reference[np.random.default_rng(0).permutation(len(reference))[:REFERENCE_ROWS]]
+    book = fit_codebook("posterior" if posteriors.shape[1] == 2 else "kmeans", count, few, few, seed=0)
+    cells = book.codes(posteriors, posteriors)
     told = [_corrected(symbols, labels, posteriors.shape[1], weights) for symbols in (cells, codes)]
     return max(told[0] - told[1], 0.0)
-
-
-def _cells(posteriors: Array, reference: Array, count: int) -> Ints:
-    """Quantiles of the second of two classes' probability; clusters of the probabilities of more classes."""
-    if count < 2:
-        return np.zeros(len(posteriors), dtype=np.intp)
-    if posteriors.shape[1] == 2:
-        edges = np.unique(np.quantile(reference[:, 1], np.arange(1, count) / count))
-        return np.searchsorted(edges, posteriors[:, 1], side="right")
-    few = reference[np.random.default_rng(0).permutation(len(reference))[:REFERENCE_ROWS]]
-    clusters = KMeans(min(count, len(np.unique(few, axis=0))), n_init=1, random_state=0).fit(few)
-    return clusters.predict(posteriors).astype(np.intp)
 
 
 def _corrected(symbols: Ints, labels: Ints, classes: int, weights: Array | None) -> float:

@@ -96,7 +96,7 @@ def resolution_curve(
         draws = draw_tables(counts.sets, counts.shape, replicates, rng)
         levels: Levels = {"confidence": confidence, "looks": looks}
         learned = coded.learned(*names)
-        atoms = atom_estimates(names, draws, search=False, learned=learned, lost=counts.lost, **levels)
+        atoms = atom_estimates(names, draws, search=False, learned=learned, lost=coarse.lost(names, weights), **levels)
         best, _ = best_accuracy_estimates(draws, unseen=max(counts.unseen), search=False, **levels)
         accuracy = above_chance(best, counts.labelled, coded.accidents(*names), looks=looks)
         points.append(ResolutionPoint(codes=number, accuracy=accuracy, total=atoms["total"], synergy=atoms["synergy"]))

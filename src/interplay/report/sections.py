@@ -140,8 +140,9 @@ def method_card(document: Document) -> str:
     text = (
         "<p>Codes are fitted on rows that do not fill the tables. The three tables (pairs; each modality with "
         "the label) are reconciled by maximum likelihood, and every answer is the range over all joint "
-        "distributions that agree with them. Lower limits of accuracy, information, unique parts and synergy "
-        "also hold for the raw features, as far as classifiers see them; upper ends hold for the codes.</p>"
+        "distributions that agree with them. Lower limits of accuracy and information also hold for the raw "
+        "features, those of unique parts and synergy as far as the classifiers see them; upper ends hold for the "
+        "codes.</p>"
     )
     return _section("Method card", f'{text}<dl class="card">{rows}</dl>{_gaps(document)}')
 
