@@ -17,7 +17,7 @@ from interplay.reconciliation import as_batch, have_a_joint, maximum_likelihood_
 from interplay.results import freeze
 
 SCHEMA = "interplay/tables/1"
-ROUNDING = 1e-9  # margins closer than this agree; they are raked to agree exactly
+ROUNDING = 1e-9  # margins of double precision closer than this agree; they are raked to agree exactly
 LARGEST_COUNT = 2.0**53  # beyond it a float no longer holds every integer
 
 
@@ -43,7 +43,8 @@ class PairTables:
     Zeros are allowed anywhere. Each table is either counts (or weights: any non-negative numbers with a
     sum that is not 1) or probabilities (sum 1); `counts` settles it where the numbers do not. names: of
     the two modalities. classes: of the labels. codebook: what made the codes; tables add only if theirs
-    agree. Raises InputError or ShapeError (one line) for anything else.
+    agree. rounding: shared margins closer than this agree; 1e-9, wider for tables in single precision. Raises
+    InputError or ShapeError (one line) for anything else.
     """
 
     pairs: Array
@@ -54,8 +55,11 @@ class PairTables:
     codebook: str = ""
     counts: bool | None = None
     sizes: tuple[float, float, float] | None = field(default=None, repr=False)
+    rounding: float = field(default=ROUNDING, repr=False)
 
     def __post_init__(self) -> None:
+        precision = max(_precision(getattr(self, key)) for key in ("pairs", "first", "second"))
+        object.__setattr__(self, "rounding", max(self.rounding, 8 * precision))
         tables = {key: _table(key, getattr(self, key)) for key in ("pairs", "first", "second")}
         for key, table in tables.items():
             object.__setattr__(self, key, table)
@@ -113,7 +117,7 @@ class PairTables:
     def margins(self) -> tuple[Array, Array, Array]:
         """p12, p1y, p2y with shared margins that agree to rounding.
 
-        Raises MarginsError, naming the worst margin and both values, if they differ by more than 1e-9.
+        Raises MarginsError, naming the worst margin and both values, if they differ by more than `rounding`.
         """
         p12, p1y, p2y = self.normalised
         shared = [
@@ -124,10 +128,11 @@ class PairTables:
         worst = max(shared, key=lambda margin: float(np.abs(margin[1] - margin[2]).max()))
         what, a, b, in_a, in_b = worst
         at = int(np.abs(a - b).argmax())
-        if abs(a[at] - b[at]) > ROUNDING:
+        if abs(a[at] - b[at]) > self.rounding:
+            digits = 6 if abs(a[at] - b[at]) > 1e-5 else 12
             raise MarginsError(
-                f"{what.format(at)} is {a[at]:.6g} in the {in_a} and {b[at]:.6g} in the {in_b} table",
-                expected=f"shared margins that agree within {ROUNDING:g}",
+                f"{what.format(at)} is {a[at]:.{digits}g} in the {in_a} and {b[at]:.{digits}g} in the {in_b} table",
+                expected=f"shared margins that agree within {self.rounding:.0e}",
                 next_step="call tables.reconcile(), which finds the closest consistent tables and tests the mismatch",
             )
         return repair_rounding(p12, p1y, p2y)
@@ -223,8 +228,16 @@ def check_joint(joint: ArrayLike, *, ndim: int = 3) -> Array:
     return array
 
 
+def _precision(values: ArrayLike) -> float:
+    """Rounding of the numbers as they were given: that of single or half precision, else none to speak of."""
+    kind = getattr(values, "dtype", None)
+    return float(np.finfo(kind).eps) if isinstance(kind, np.dtype) and kind.kind == "f" else 0.0
+
+
 def _numbers(key: str, values: ArrayLike) -> Array:
     try:
+        if np.iscomplexobj(values):
+            raise TypeError("complex numbers")
         array = np.array(values, dtype=float)
     except (TypeError, ValueError) as error:
         raise InputError(

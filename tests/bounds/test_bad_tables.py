@@ -45,6 +45,9 @@ def test_single_precision_is_the_same_table(dtype):
     assert union_information(*parts[1:]).value == pytest.approx(union_information(*tables(JOINT)[1:]).value, abs=1e-5)
     assert maximum_entropy(*parts).entropy == pytest.approx(maximum_entropy(*tables(JOINT)).entropy, abs=1e-5)
     assert ip.decompose(JOINT.astype(dtype)).synergy == pytest.approx(ip.decompose(JOINT).synergy, abs=1e-5)
+    assert ip.bound_synergy(as_tables(*parts)).low == pytest.approx(
+        ip.bound_synergy(as_tables(*tables(JOINT))).low, abs=1e-5
+    )
 
 
 def test_margins_off_by_rounding_are_repaired():
@@ -69,6 +72,16 @@ def test_margins_that_contradict_each_other_name_the_row_and_both_values(call):
         call(as_tables(p12, p1, p2))
 
 
+def test_margins_that_hardly_differ_are_told_apart_in_the_message():
+    p12, p1, p2 = tables(JOINT)
+    p1 = p1 + np.array([[1e-8, 0, 0], [-1e-8, 0, 0], [0, 0, 0]])
+    with pytest.raises(MarginsError) as error:
+        ip.identify(as_tables(p12, p1, p2))
+    in_pairs, labelled = (f"{t.sum(axis=1)[0]:.12g}" for t in (p12, p1))
+    assert in_pairs in str(error.value)
+    assert labelled in str(error.value)
+
+
 @pytest.mark.parametrize("value", [-0.1, np.nan, np.inf])
 def test_impossible_cells_are_one_clear_error(value):
     broken = JOINT.copy()
@@ -82,6 +95,12 @@ def test_impossible_cells_are_one_clear_error(value):
     ):
         with pytest.raises(InputError):
             call()
+
+
+def test_complex_cells_are_not_cut_to_their_real_part():
+    for call in (ip.decompose, ip.PairTables.from_joint):
+        with pytest.raises(InputError, match="complex"):
+            call(JOINT + 0j)
 
 
 def test_an_empty_batch_gives_empty_answers():
