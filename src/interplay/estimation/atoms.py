@@ -1,5 +1,6 @@
 """Redundancy, uniqueness, synergy and total information from samples, each with its interval."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -8,14 +9,14 @@ import numpy as np
 
 from interplay.estimation.confidence import KINK, PARTIAL, Replicated, estimate
 from interplay.estimation.drawn import Drawn, Draws
+from interplay.estimation.highest import INFORMATION, Highest, highest, is_sharp
 from interplay.estimation.proofs import UPPER_GAP
 from interplay.estimation.solved import Solved
-from interplay.information import Array, mutual_information
+from interplay.information import Array, mutual_information, to_bits
 from interplay.results import Estimate
 from interplay.solvers.synergy_max import largest_information
 
 LEARNED = 0.2  # variance that codes learned from the sample add, over that of fixed ones; by simulation
-SEARCH_STEPS = 30  # branchings for the sharp upper end; what is certified by then is reported
 
 # A quantity from two versions of the same tables: what it rises with comes from the first, and where shrinking
 # would hide it, what it falls with from the second.
@@ -63,18 +64,21 @@ def atom_estimates(
 ) -> dict[str, Any]:
     """Estimates "information", "redundancy", "unique", "synergy" and "total", in bits.
 
-    search: for the sharp high ends shown, by SEARCH_STEPS branchings, where the joint is small enough; without, high
-    ends are the coupling bound's. learned: whether the codes were learned from the sample that they code.
-    lost: information that each modality's codes lose; lower limits of unique parts and of synergy give it back, so
-    that they hold for the modalities, not for their codes only.
+    search: for sharp high ends, where the joint is small enough (`Solved.branchings`), and for their sampling error
+    where `highest.is_sharp`; without, high ends are the coupling bound's. learned: whether the codes were learned
+    from the sample that they code. lost: information that each modality's codes lose; lower limits of unique parts and
+    of synergy give it back, so that they hold for the modalities, not for their codes only.
     """
     plain, shrunk = draws.plain.point, draws.whole.point
     t = plain.tables
-    total_high, gap = float(plain.total_high[0]), {}
+    bits = float(to_bits(math.log(t.p1y.shape[2])))  # no information exceeds it
+    total_high, gap, top = float(plain.total_high[0]), {}, None
     if search and plain.searchable:
-        found = largest_information(t.p12[0], t.p1y[0], t.p2y[0], steps=SEARCH_STEPS)
+        found = largest_information(t.p12[0], t.p1y[0], t.p2y[0], steps=plain.branchings)
         total_high = min(total_high, found.bound)
         gap = {UPPER_GAP: max(total_high - found.attained, 0.0)}
+        if is_sharp(draws):
+            top = highest(draws, INFORMATION, found.joint, total_high)
 
     def one(
         low: End,
@@ -82,6 +86,7 @@ def atom_estimates(
         *,
         ceiling: float | None = None,
         shown: float | None = None,
+        sharp: Highest | None = None,
         directions: int = 1,
         hidden: float = 0.0,
         floor: float | None = None,
@@ -90,7 +95,9 @@ def atom_estimates(
         high = high or low
         # shrinking lowers most low ends, but not that of what copies tell together: the smaller one counts
         lows = np.minimum(low(draws.whole.batch, draws.plain.batch), low(draws.plain.batch, draws.plain.batch))
-        highs = high(draws.plain.batch, draws.whole.batch)
+        end = sharp or Highest(
+            value=float(high(plain, shrunk)[0]), replicates=high(draws.plain.batch, draws.whole.batch)
+        )
         below = Replicated(
             value=float(min(low(shrunk, plain)[0], low(plain, plain)[0])) - less,
             replicates=lows - less,
@@ -101,18 +108,28 @@ def atom_estimates(
             unseen=learned * LEARNED * float(lows.var(ddof=1)),
         )
         above = Replicated(
-            value=float(high(plain, shrunk)[0]),
-            replicates=highs,
-            factor=PARTIAL,
+            value=end.value,
+            replicates=end.replicates,
+            envelope=end.fixed,
+            factor=PARTIAL if sharp is None else KINK,
             optimism=hidden,
             freedom=draws.freedom,
-            unseen=learned * LEARNED * float(highs.var(ddof=1)),
+            unseen=learned * LEARNED * float(end.replicates.var(ddof=1)),
             floor=floor,
+            cap=bits,
         )
         ends = float(low(plain, plain)[0]), float(high(plain, plain)[0]) if shown is None else shown
         return estimate(below, above, confidence=confidence, unit="bits", looks=looks, shown=ends)
 
-    total = one(lambda s, _: s.total_low, lambda s, _: s.total_high, ceiling=float(shrunk.label[0]), shown=total_high)
+    total = one(
+        lambda s, _: s.total_low,
+        lambda s, _: s.total_high,
+        ceiling=float(shrunk.label[0]),
+        shown=total_high,
+        sharp=top,
+        floor=0.0,
+    )
+    told = float(shrunk.union[0]), draws.whole.batch.union
     return {
         "information": {names[0]: one(_first), names[1]: one(_second)},
         "redundancy": one(lambda s, _: _both(s) - s.union, hidden=_hidden(draws.plain), floor=0.0),
@@ -125,6 +142,9 @@ def atom_estimates(
             lambda s, other: s.total_high - other.union,
             ceiling=float(shrunk.label[0] - plain.union[0]),
             shown=total_high - float(plain.union[0]),
+            sharp=top and top.less(*told),
+            hidden=top.optimism(*told) if top else 0.0,
+            floor=0.0,
             less=sum(lost),
         ),
         "total": replace(total, details={**total.details, **gap}),

@@ -5,16 +5,14 @@ from dataclasses import replace
 import numpy as np
 
 from interplay.bounds.accuracy import highest_accuracy_given_entropy
-from interplay.estimation.confidence import KINK, Replicated, estimate
+from interplay.estimation.confidence import KINK, SMOOTH, Replicated, estimate
 from interplay.estimation.drawn import Draws
+from interplay.estimation.highest import ACCURACY, Highest, highest, is_sharp
 from interplay.estimation.proofs import UPPER_GAP
 from interplay.estimation.solved import Solved, envelope
 from interplay.information import Array
 from interplay.results import Estimate
 from interplay.solvers.accuracy import highest_accuracy
-from interplay.solvers.envelope import WIDEST
-
-SEARCH_STEPS = 30  # branchings for the sharp upper end; what is certified by then is reported
 
 
 def best_accuracy_estimates(
@@ -22,8 +20,9 @@ def best_accuracy_estimates(
 ) -> tuple[Estimate, Estimate]:
     """Range of the best classifier's accuracy, and range of its gain over the better single modality.
 
-    search: for the sharp high end shown, by SEARCH_STEPS branchings, where the joint is small enough; without, it is
-    Fano's or the cells' ceiling. unseen: variance of the low end that the tables do not show.
+    search: for the sharp high end, where the joint is small enough (`Solved.branchings`), and for its sampling error
+    where `highest.is_sharp`; without, it is Fano's or the cells' ceiling. unseen: variance of the low end that
+    the tables do not show.
     """
     point, batch, plain, free = draws.half.point, draws.half.batch, draws.plain, draws.freedom
     duals = {"lam": point.lowest.lam[0], "mu": point.lowest.mu[0]}
@@ -38,16 +37,25 @@ def best_accuracy_estimates(
         freedom=free,
         unseen=unseen,
     )
-    high = Replicated(
-        value=float(_ceiling(plain.point)[0]), replicates=_ceiling(plain.batch), proportion=True, freedom=free
-    )
+    top = Highest(value=float(_ceiling(plain.point)[0]), replicates=_ceiling(plain.batch))
     t = plain.point.tables
-    large = t.p1y.shape[2] > 2 or max(t.p12.shape[1:]) > WIDEST  # then the upper end is the relaxation's
-    shown, gap = (float(plain.point.lowest.value[0]), high.value), {}
+    shown, gap, factor = (float(plain.point.lowest.value[0]), top.value), {}, SMOOTH
     if search and plain.point.searchable:
-        sharp = highest_accuracy(t.p12[0], t.p1y[0], t.p2y[0], steps=SEARCH_STEPS, relaxed=large)
-        shown = shown[0], min(sharp.bound, high.value)
+        sharp = highest_accuracy(
+            t.p12[0], t.p1y[0], t.p2y[0], steps=plain.point.branchings, relaxed=not is_sharp(draws)
+        )
+        shown = shown[0], min(sharp.bound, top.value)
         gap = {UPPER_GAP: max(shown[1] - sharp.attained, 0.0)}
+        if is_sharp(draws):
+            top, factor = highest(draws, ACCURACY, sharp.joint, shown[1]), KINK
+    high = Replicated(
+        value=top.value,
+        replicates=top.replicates,
+        envelope=top.fixed,
+        factor=factor,
+        proportion=True,
+        freedom=free,
+    )
     accuracy = estimate(low, high, confidence=confidence, unit="probability", looks=looks, shown=shown)
     accuracy = replace(accuracy, details={**accuracy.details, **gap})
     gain_low = Replicated(
@@ -57,9 +65,15 @@ def best_accuracy_estimates(
         freedom=free,
     )
     single = float(best_single(plain.point)[0])
+    alone = float(best_single(point)[0]), best_single(batch)
+    excess = top.less(*alone)
     gain_high = Replicated(
-        value=high.value - float(best_single(point)[0]),
-        replicates=high.replicates - best_single(batch),
+        value=excess.value,
+        replicates=excess.replicates,
+        envelope=excess.fixed,
+        factor=factor,
+        optimism=top.optimism(*alone) if factor == KINK else 0.0,
+        floor=0.0,
         freedom=free,
     )
     gain = estimate(

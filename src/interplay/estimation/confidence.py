@@ -39,9 +39,10 @@ class Replicated:
     factor: bias over the bias that the bootstrap sees. optimism: by how much the end lies inside the set at least, by
     what its replicates do not show (a choice made on the same tables, parts that cancel). proportion: an accuracy,
     whose limits near 0 and 1 are those of a proportion. ceiling: what the value cannot exceed and is judged by its
-    distance from, as H(Y) for information; floor: the same below, as 0. freedom: degrees of freedom of the spread,
-    one less than the number of groups. directions: in how many ways chance can lift the value above zero where it is
-    zero; Bonferroni over them decides whether it is. unseen: variance that no resampling of coded rows shows.
+    distance from, as H(Y) for information; floor: the same below, as 0; cap: what the truth cannot exceed. freedom:
+    degrees of freedom of the spread, one less than the number of groups. directions: in how many ways chance can lift
+    the value above zero where it is zero; Bonferroni over them decides whether it is. unseen: variance that no
+    resampling of coded rows shows.
     """
 
     value: float
@@ -55,6 +56,7 @@ class Replicated:
     directions: int = 1
     unseen: float = 0.0
     floor: float | None = None
+    cap: float = math.inf
 
     @property
     def bias(self) -> float:
@@ -105,11 +107,9 @@ class Replicated:
         if self.proportion:
             return min(1 - _limit(1 - self.raised, self.spread, level, self.freedom, True), 1.0)
         limit = -_limit(-self.raised, self.spread, level, self.freedom, False)
-        return (
-            limit
-            if self.floor is None
-            else max(limit, self.floor + _most(self.raised - self.floor, self.spread, level))
-        )
+        if self.floor is not None:
+            limit = max(limit, self.floor + _most(self.raised - self.floor, self.spread, level))
+        return min(limit, self.cap)
 
     @property
     def p_value(self) -> float:

@@ -16,6 +16,7 @@ from interplay.estimation.coding import CodedSamples
 from interplay.estimation.confidence import Levels
 from interplay.estimation.counts import count_pair
 from interplay.estimation.drawn import draw_tables
+from interplay.estimation.highest import is_sharp
 from interplay.information import Array
 from interplay.results import Estimate
 
@@ -95,9 +96,10 @@ def resolution_curve(
         counts = count_pair(coarse, names, dict(weights))
         draws = draw_tables(counts.sets, counts.shape, replicates, rng)
         levels: Levels = {"confidence": confidence, "looks": looks}
-        learned = coded.learned(*names)
-        atoms = atom_estimates(names, draws, search=False, learned=learned, lost=coarse.lost(names, weights), **levels)
-        best, _ = best_accuracy_estimates(draws, unseen=max(counts.unseen), search=False, **levels)
+        learned, search = coded.learned(*names), is_sharp(draws)
+        lost = coarse.lost(names, weights)
+        atoms = atom_estimates(names, draws, search=search, learned=learned, lost=lost, **levels)
+        best, _ = best_accuracy_estimates(draws, unseen=max(counts.unseen), search=search, **levels)
         accuracy = above_chance(best, counts.labelled, coded.accidents(*names), looks=looks)
         points.append(ResolutionPoint(codes=number, accuracy=accuracy, total=atoms["total"], synergy=atoms["synergy"]))
     return ResolutionCurve(names=names, points=tuple(points))

@@ -15,6 +15,8 @@ from interplay.solvers.union import UnionBatch, union_information_many
 
 Ints = NDArray[np.intp]
 SEARCHED = 1500  # numbers of a joint up to which a search for sharp upper ends takes seconds
+BRANCHINGS = 20  # of such a search at most; what is certified by then is reported
+VERTICES = 16_000  # of slices (see solvers.envelope) in all its linear programs, about: half a second
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -42,6 +44,14 @@ class Solved:
     def searchable(self) -> bool:
         """Whether sharp upper ends may be searched for; beyond that they are those of couplings and of cells."""
         return self.tables.p12[0].size * self.tables.p1y.shape[2] <= SEARCHED
+
+    @property
+    def branchings(self) -> int:
+        """Branchings that a search for sharp upper ends may take: fewer where its linear programs are large, and
+        none from nine codes a modality on, where the first bound is within a hundredth of what many would prove."""
+        n1, n2 = self.tables.p12.shape[1:]
+        vertices = n1 * n2 * (2 ** min(n2 - 1, 30) + 2 ** min(n1 - 1, 30))
+        return min(BRANCHINGS, VERTICES // vertices)
 
     @cached_property
     def label(self) -> Array:

@@ -64,7 +64,7 @@ def highest_accuracy(
     def better(joint: Array, seconds: float, target: float = np.inf) -> Array:
         """A walk over vertices of D, then a climb."""
         if two:
-            clock = clock_of(seconds, None if steps is None else PIVOTS * steps)
+            clock = clock_of(seconds, None if steps is None else PIVOTS)
             joint = walked(p12, p1y, p2y, joint, deadline=clock, target=target)
         elif walker is not None:
             joint = max(joint, walker.walk(seconds, steps=steps, target=target), key=accuracy)
@@ -130,7 +130,7 @@ class _Walker:
         point = walk(
             self.start,
             self._loss,
-            deadline=clock_of(seconds, None if steps is None else PIVOTS * steps),
+            deadline=clock_of(seconds, None if steps is None else PIVOTS),
             rng=np.random.default_rng(0),
             target=-min(target, float(self.system.target[: len(self.system.cells)].sum()) - 1e-9),
         )

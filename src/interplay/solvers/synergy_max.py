@@ -63,7 +63,7 @@ def largest_information(
         return listed
     bound = min(coupling_upper_bound(p12, p1y, p2y), float(entropy(p1y.sum(0))))
     target = float(to_nats(entropy(p12) + entropy(p1y.sum(0)) - bound + tolerance))
-    pivots = None if steps is None else PIVOTS * steps
+    pivots = None if steps is None else PIVOTS
 
     def clock() -> Callable[[], bool]:
         return clock_of(min(0.08 * time_limit, 0.6), pivots)
