@@ -228,8 +228,8 @@ def quantify(
     same. pairs: name -> features (m, d), rows aligned. confidence: of every interval. groups,
     sample_weight: by modality name for its labelled rows and "pairs" for the pairs; rows of one group are
     never split. prior: class -> known share (or the shares in the order of the sorted classes), which
-    corrects labelled sets with another mix of classes. codes: "auto", "posterior", "kmeans", "product" or a
-    number of codes. classifiers: name -> scikit-learn classifier with predict_proba, instead of ours. folds,
+    corrects labelled sets with another mix of classes. codes: "auto", "posterior", "simplex", "kmeans", "product" or
+    a number of codes. classifiers: name -> scikit-learn classifier with predict_proba, instead of ours. folds,
     replicates: of cross-fitting and bootstrap (fewer for very large tables, with a warning). workers: threads for
     fitting and for pairs of modalities (None: one a core; same answer for any number). progress: called with
     (what, done, of).

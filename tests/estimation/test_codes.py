@@ -49,10 +49,25 @@ def test_clusters_keep_their_meaning_across_folds(kind):
     centres = np.array([[0.0, 0], [6, 0], [0, 6], [6, 6]])
     x = centres[rng.integers(4, size=600)] + rng.standard_normal((600, 2)) / 4
     posterior = np.full((600, 2), 0.5)
-    first = fit_codebook(kind, 4 if kind == "kmeans" else 8, posterior[:300], x[:300], seed=0)
-    second = fit_codebook(kind, 4 if kind == "kmeans" else 8, posterior[300:], x[300:], seed=1, like=first)
+    first = fit_codebook(kind, 8 if kind == "product" else 4, posterior[:300], x[:300], seed=0)
+    second = fit_codebook(kind, 8 if kind == "product" else 4, posterior[300:], x[300:], seed=1, like=first)
     assert np.array_equal(first.codes(posterior, x), second.codes(posterior, x))
     assert len(np.unique(first.codes(posterior, x))) == 4
+
+
+def test_simplex_codes_tell_more_than_the_most_probable_class():
+    """Four kinds of probabilities, three of one class's decision: three codes of the decision would be one."""
+    rng = np.random.default_rng(3)
+    kinds = np.array([[0.9, 0.05, 0.05], [0.5, 0.4, 0.1], [0.5, 0.1, 0.4], [0.1, 0.1, 0.8]])
+    kind = rng.integers(4, size=800)
+    posterior = kinds[kind] + rng.uniform(-0.01, 0.01, size=(800, 1)) * np.array([1.0, -0.5, -0.5])
+    none = np.zeros((800, 1))
+    first = fit_codebook("simplex", 4, posterior[:400], none[:400], seed=0)
+    second = fit_codebook("simplex", 4, posterior[400:], none[400:], seed=1, like=first)
+    codes = first.codes(posterior, none)
+    assert np.array_equal(codes, second.codes(posterior, none))
+    assert all(len(np.unique(codes[kind == k])) == 1 for k in range(4))
+    assert len(np.unique(codes)) == first.count == 4
 
 
 def test_code_count_grows_with_rows():

@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--column", action="append", metavar="COLUMN", help="a model's answers; again for another model")
     add("--cost", metavar="FILE", help="JSON matrix: cost of each answer (row) for each label (column), sorted classes")
     add("--confidence", type=float, metavar="P", help="of every interval (0.95)")
-    add("--codes", metavar="HOW", help="auto, posterior, kmeans, product or a number of codes (auto)")
+    add("--codes", metavar="HOW", help="auto, posterior, simplex, kmeans, product or a number of codes (auto)")
     add("--prior", metavar="C=P,...", help="known shares of the classes, corrects labelled sets with another mix")
     add("--result", metavar="FILE", help="write the result (JSON)")
 

@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--cost", action="append", metavar="M=COST", help="cost of a candidate, in any unit")
     add("--required", type=float, metavar="P", help="accuracy that is needed")
     add("--confidence", type=float, metavar="P", help="of every interval (0.95)")
-    add("--codes", metavar="HOW", help="auto, posterior, kmeans, product or a number of codes (auto)")
+    add("--codes", metavar="HOW", help="auto, posterior, simplex, kmeans, product or a number of codes (auto)")
 
 
 def execute(options: argparse.Namespace) -> int:

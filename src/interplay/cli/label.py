@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--rounds", type=int, metavar="N", default=5, help="rounds of labels that you plan; intervals hold for all (5)")
     add("--labels", metavar="FILE", help="labels so far: columns row and the label column")
     add("--confidence", type=float, metavar="P", help="of every interval (0.95)")
-    add("--codes", metavar="HOW", help="auto, posterior, kmeans, product or a number of codes (auto)")
+    add("--codes", metavar="HOW", help="auto, posterior, simplex, kmeans, product or a number of codes (auto)")
     add("--out", metavar="FILE", help="write the rows to label next (CSV)")
 
 

@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_data_arguments(parser)
     add = parser.add_argument
     add("--confidence", type=float, metavar="P", help="of every interval (0.95)")
-    add("--codes", metavar="HOW", help="auto, posterior, kmeans, product or a number of codes (auto)")
+    add("--codes", metavar="HOW", help="auto, posterior, simplex, kmeans, product or a number of codes (auto)")
     add("--prior", metavar="C=P,...", help="known shares of the classes, corrects labelled sets with another mix")
     add("--out", metavar="FILE", help="write the report (HTML)")
     add("--result", metavar="FILE", help="write the result (JSON)")

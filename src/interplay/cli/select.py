@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--splits", type=int, default=3, metavar="N", help="times to train and test with --verify (3)")
     add("--device", default="cpu", metavar="D", help="of PyTorch, with --verify (cpu)")
     add("--confidence", type=float, metavar="P", help="of every interval (0.95)")
-    add("--codes", metavar="HOW", help="auto, posterior, kmeans, product or a number of codes (auto)")
+    add("--codes", metavar="HOW", help="auto, posterior, simplex, kmeans, product or a number of codes (auto)")
 
 
 def execute(options: argparse.Namespace) -> int:

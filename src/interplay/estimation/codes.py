@@ -11,8 +11,8 @@ from sklearn.cluster import KMeans
 from interplay.errors import InputError
 from interplay.information import Array
 
-Kind = Literal["posterior", "kmeans", "product"]
-KINDS: tuple[Kind, ...] = ("posterior", "kmeans", "product")
+Kind = Literal["posterior", "simplex", "kmeans", "product"]
+KINDS: tuple[Kind, ...] = ("posterior", "simplex", "kmeans", "product")
 CLUSTER_ROWS = 20000
 
 
@@ -91,6 +91,24 @@ class ClusterCodes:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class SimplexCodes:
+    """Nearest of some centres among the roots of class probabilities, which lie on a sphere."""
+
+    clusters: ClusterCodes
+
+    @property
+    def count(self) -> int:
+        return self.clusters.count
+
+    @property
+    def coarser(self) -> NDArray[np.intp]:
+        return self.clusters.coarser
+
+    def codes(self, posterior: Array, features: NDArray) -> NDArray[np.intp]:
+        return self.clusters.codes(posterior, np.sqrt(posterior))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ProductCodes:
     """Both of two codes at once."""
 
@@ -153,6 +171,9 @@ def fit_codebook(
         return _posterior_codes(count, posterior)
     if kind == "kmeans":
         return _cluster_codes(count, features, seed, like)
+    if kind == "simplex":
+        centres = like.clusters if isinstance(like, SimplexCodes) else None
+        return SimplexCodes(clusters=_cluster_codes(count, np.sqrt(posterior), seed, centres))
     class_count = posterior.shape[1]
     outer_count = 2 if class_count == 2 else class_count
     outer = _posterior_codes(outer_count, posterior)
