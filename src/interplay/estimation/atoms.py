@@ -72,32 +72,30 @@ def atom_estimates(
     plain, shrunk = draws.plain.point, draws.whole.point
     t = plain.tables
     bits = float(to_bits(math.log(t.p1y.shape[2])))  # no information exceeds it
-    total_high, gap, top = float(plain.total_high[0]), {}, None
+    shown, gap = float(plain.total_high[0]), {}
+    top = Highest(value=shown, replicates=draws.plain.batch.total_high, factor=PARTIAL)
     if search and plain.searchable:
         found = largest_information(t.p12[0], t.p1y[0], t.p2y[0], steps=plain.branchings)
-        total_high = min(total_high, found.bound)
-        gap = {UPPER_GAP: max(total_high - found.attained, 0.0)}
+        shown = min(shown, found.bound)
+        gap = {UPPER_GAP: max(shown - found.attained, 0.0)}
         if is_sharp(draws):
-            top = highest(draws, INFORMATION, found.joint, total_high)
+            top = highest(draws, INFORMATION, found.joint, shown)
 
     def one(
         low: End,
-        high: End | None = None,
+        high: Highest | None = None,
         *,
         ceiling: float | None = None,
         shown: float | None = None,
-        sharp: Highest | None = None,
         directions: int = 1,
         hidden: float = 0.0,
-        floor: float | None = None,
         less: float = 0.0,
     ) -> Estimate:
-        high = high or low
+        if high is None:
+            batch = low(draws.plain.batch, draws.whole.batch)
+            high = Highest(value=float(low(plain, shrunk)[0]), replicates=batch, factor=PARTIAL)
         # shrinking lowers most low ends, but not that of what copies tell together: the smaller one counts
         lows = np.minimum(low(draws.whole.batch, draws.plain.batch), low(draws.plain.batch, draws.plain.batch))
-        end = sharp or Highest(
-            value=float(high(plain, shrunk)[0]), replicates=high(draws.plain.batch, draws.whole.batch)
-        )
         below = Replicated(
             value=float(min(low(shrunk, plain)[0], low(plain, plain)[0])) - less,
             replicates=lows - less,
@@ -108,43 +106,35 @@ def atom_estimates(
             unseen=learned * LEARNED * float(lows.var(ddof=1)),
         )
         above = Replicated(
-            value=end.value,
-            replicates=end.replicates,
-            envelope=end.fixed,
-            factor=PARTIAL if sharp is None else KINK,
+            value=high.value,
+            replicates=high.replicates,
+            envelope=high.fixed,
+            factor=high.factor,
             optimism=hidden,
             freedom=draws.freedom,
-            unseen=learned * LEARNED * float(end.replicates.var(ddof=1)),
-            floor=floor,
+            unseen=learned * LEARNED * float(high.replicates.var(ddof=1)),
+            floor=0.0,
             cap=bits,
         )
-        ends = float(low(plain, plain)[0]), float(high(plain, plain)[0]) if shown is None else shown
+        own = float(low(plain, plain)[0])
+        ends = own, own if shown is None else shown
         return estimate(below, above, confidence=confidence, unit="bits", looks=looks, shown=ends)
 
-    total = one(
-        lambda s, _: s.total_low,
-        lambda s, _: s.total_high,
-        ceiling=float(shrunk.label[0]),
-        shown=total_high,
-        sharp=top,
-        floor=0.0,
-    )
+    total = one(lambda s, _: s.total_low, top, ceiling=float(shrunk.label[0]), shown=shown)
     told = float(shrunk.union[0]), draws.whole.batch.union
     return {
         "information": {names[0]: one(_first), names[1]: one(_second)},
-        "redundancy": one(lambda s, _: _both(s) - s.union, hidden=_hidden(draws.plain), floor=0.0),
+        "redundancy": one(lambda s, _: _both(s) - s.union, hidden=_hidden(draws.plain)),
         "unique": {
-            names[0]: one(lambda s, _: s.union - _second(s), directions=_directions(t.p1y), floor=0.0, less=lost[1]),
-            names[1]: one(lambda s, _: s.union - _first(s), directions=_directions(t.p2y), floor=0.0, less=lost[0]),
+            names[0]: one(lambda s, _: s.union - _second(s), directions=_directions(t.p1y), less=lost[1]),
+            names[1]: one(lambda s, _: s.union - _first(s), directions=_directions(t.p2y), less=lost[0]),
         },
         "synergy": one(
             lambda s, other: s.total_low - other.union,
-            lambda s, other: s.total_high - other.union,
+            top.less(*told),
             ceiling=float(shrunk.label[0] - plain.union[0]),
-            shown=total_high - float(plain.union[0]),
-            sharp=top and top.less(*told),
-            hidden=top.optimism(*told) if top else 0.0,
-            floor=0.0,
+            shown=shown - float(plain.union[0]),
+            hidden=top.optimism(*told),
             less=sum(lost),
         ),
         "total": replace(total, details={**total.details, **gap}),

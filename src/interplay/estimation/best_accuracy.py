@@ -37,9 +37,9 @@ def best_accuracy_estimates(
         freedom=free,
         unseen=unseen,
     )
-    top = Highest(value=float(_ceiling(plain.point)[0]), replicates=_ceiling(plain.batch))
+    top = Highest(value=float(_ceiling(plain.point)[0]), replicates=_ceiling(plain.batch), factor=SMOOTH)
     t = plain.point.tables
-    shown, gap, factor = (float(plain.point.lowest.value[0]), top.value), {}, SMOOTH
+    shown, gap = (float(plain.point.lowest.value[0]), top.value), {}
     if search and plain.point.searchable:
         sharp = highest_accuracy(
             t.p12[0], t.p1y[0], t.p2y[0], steps=plain.point.branchings, relaxed=not is_sharp(draws)
@@ -47,12 +47,12 @@ def best_accuracy_estimates(
         shown = shown[0], min(sharp.bound, top.value)
         gap = {UPPER_GAP: max(shown[1] - sharp.attained, 0.0)}
         if is_sharp(draws):
-            top, factor = highest(draws, ACCURACY, sharp.joint, shown[1]), KINK
+            top = highest(draws, ACCURACY, sharp.joint, shown[1])
     high = Replicated(
         value=top.value,
         replicates=top.replicates,
         envelope=top.fixed,
-        factor=factor,
+        factor=top.factor,
         proportion=True,
         freedom=free,
     )
@@ -71,8 +71,8 @@ def best_accuracy_estimates(
         value=excess.value,
         replicates=excess.replicates,
         envelope=excess.fixed,
-        factor=factor,
-        optimism=top.optimism(*alone) if factor == KINK else 0.0,
+        factor=excess.factor,
+        optimism=top.optimism(*alone),
         floor=0.0,
         freedom=free,
     )

@@ -8,7 +8,7 @@ find that replicate's. What the search proved beyond them is added to all.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -65,24 +65,28 @@ def is_sharp(draws: Draws) -> bool:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Highest:
-    """An upper end on the sample, and on some of its replicates (B,); fixed: of the sample's best slope alone."""
+    """An upper end on the sample, and on some of its replicates (B,).
+
+    factor: bias over the bias that the bootstrap sees. fixed (B,): of the sample's best slope alone, if the end was
+    looked for on each replicate.
+    """
 
     value: float
     replicates: Array
+    factor: float
     fixed: Array | None = None
 
     def less(self, value: float, replicates: Array) -> "Highest":
         """The end's excess over another quantity, on the sample and on each of its replicates."""
         few = replicates[: len(self.replicates)]
         fixed = None if self.fixed is None else self.fixed - few
-        return Highest(value=self.value - value, replicates=self.replicates - few, fixed=fixed)
+        return replace(self, value=self.value - value, replicates=self.replicates - few, fixed=fixed)
 
-    def optimism(self, value: float = 0.0, replicates: Array | None = None) -> float:
-        """By how much the excess over another maximum is too low: each one's bias at a full kink, where their
-        difference may hide both."""
-        bias = self.value - float(self.replicates.mean())
-        other = 0.0 if replicates is None else float(replicates.mean()) - value
-        return KINK * (max(bias, 0.0) + max(other, 0.0))
+    def optimism(self, value: float, replicates: Array) -> float:
+        """By how much the excess over another maximum is too low: the bias of each, as their difference may hide
+        both. None for a ceiling, which leaves room for it."""
+        bias, other = self.value - float(self.replicates.mean()), float(replicates.mean()) - value
+        return 0.0 if self.fixed is None else self.factor * (max(bias, 0.0) + max(other, 0.0))
 
 
 def highest(draws: Draws, what: Convex, joint: Array, bound: float) -> Highest:
@@ -96,7 +100,7 @@ def highest(draws: Draws, what: Convex, joint: Array, bound: float) -> Highest:
     found = [_found(d, what, slopes) for d in (draws.plain, draws.whole)]
     beyond = max(bound - float(found[0][:, 0].max()), 0.0)
     every = np.concatenate(found).max(axis=0) + beyond
-    return Highest(value=float(every[0]), replicates=every[1:], fixed=found[0][0, 1:])
+    return Highest(value=float(every[0]), replicates=every[1:], factor=KINK, fixed=found[0][0, 1:])
 
 
 def _found(drawn: Drawn, what: Convex, slopes: Array) -> Array:
