@@ -76,9 +76,11 @@ def linear_system(p12: Array, p1y: Array, p2y: Array) -> LinearSystem:
 def solve(cost: Array, *, presolve: bool = True, **system: object) -> OptimizeResult:
     """HiGHS with tight tolerances; an empty D becomes a `MarginsError`. presolve does not pay on networks."""
     tight = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10, "presolve": presolve}
-    result = linprog(cost, method="highs-ds", options=tight, **system)
-    if result.status in (2, 4):  # widely ranging masses can look infeasible at tight tolerances
-        result = linprog(cost, method="highs", **system)
+    # widely ranging masses can look infeasible to presolve, or at tight tolerances
+    for method, options in (("highs-ds", tight), ("highs-ds", tight | {"presolve": False}), ("highs", {})):
+        result = linprog(cost, method=method, options=options, **system)
+        if result.status not in (2, 4):
+            break
     if result.status != 0:
         raise MarginsError(
             f"no joint agrees with the three tables (linear programme: {result.message})",
