@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from interplay.bounds.accuracy import highest_accuracy_given_entropy
-from interplay.estimation.confidence import KINK, SMOOTH, Replicated, estimate
+from interplay.estimation.confidence import KINK, Replicated, estimate
 from interplay.estimation.drawn import Draws
 from interplay.estimation.highest import ACCURACY, Highest, highest, is_sharp
 from interplay.estimation.proofs import UPPER_GAP
@@ -37,14 +37,13 @@ def best_accuracy_estimates(
         freedom=free,
         unseen=unseen,
     )
-    top = Highest(value=float(_ceiling(plain.point)[0]), replicates=_ceiling(plain.batch), factor=SMOOTH)
-    t = plain.point.tables
-    shown, gap = (float(plain.point.lowest.value[0]), top.value), {}
+    top, t = _highest_ceiling(draws), plain.point.tables
+    shown, gap = (float(plain.point.lowest.value[0]), float(_ceiling(plain.point)[0])), {}
     if search and plain.point.searchable:
         sharp = highest_accuracy(
             t.p12[0], t.p1y[0], t.p2y[0], steps=plain.point.branchings, relaxed=not is_sharp(draws)
         )
-        shown = shown[0], min(sharp.bound, top.value)
+        shown = shown[0], min(sharp.bound, shown[1])
         gap = {UPPER_GAP: max(shown[1] - sharp.attained, 0.0)}
         if is_sharp(draws):
             top = highest(draws, ACCURACY, sharp.joint, shown[1])
@@ -98,6 +97,18 @@ def _fixed_single(point: Solved, batch: Solved) -> Array:
     at, drawn = (point.tables.p1y, batch.tables.p1y) if first else (point.tables.p2y, batch.tables.p2y)
     best = at[0].argmax(1)
     return drawn[:, np.arange(len(best)), best].sum(1)
+
+
+def _highest_ceiling(draws: Draws) -> Highest:
+    """The ceiling on the sample and on its replicates: the higher of that of plain and of shrunk tables, since copies
+    that hardly disagree in a sample leave too little room."""
+    point, fixed = _ceiling(draws.plain.point)[0], _ceiling(draws.plain.batch)
+    return Highest(
+        value=float(max(point, _ceiling(draws.whole.point)[0])),
+        replicates=np.maximum(fixed, _ceiling(draws.whole.batch)),
+        factor=KINK,
+        fixed=fixed,
+    )
 
 
 def _ceiling(s: Solved) -> Array:
