@@ -10,6 +10,7 @@ import numpy as np
 from interplay.estimation.confidence import KINK, PARTIAL, Replicated, estimate
 from interplay.estimation.drawn import Drawn, Draws
 from interplay.estimation.highest import INFORMATION, Highest, highest, is_sharp
+from interplay.estimation.potentials import fixed_information
 from interplay.estimation.proofs import UPPER_GAP
 from interplay.estimation.solved import Solved
 from interplay.information import Array, mutual_information, to_bits
@@ -85,6 +86,7 @@ def atom_estimates(
         low: End,
         high: Highest | None = None,
         *,
+        fixed: Array | None = None,
         ceiling: float | None = None,
         shown: float | None = None,
         directions: int = 1,
@@ -99,6 +101,7 @@ def atom_estimates(
         below = Replicated(
             value=float(min(low(shrunk, plain)[0], low(plain, plain)[0])) - less,
             replicates=lows - less,
+            envelope=fixed,
             factor=PARTIAL,
             ceiling=ceiling,
             freedom=draws.freedom,
@@ -120,7 +123,8 @@ def atom_estimates(
         ends = own, own if shown is None else shown
         return estimate(below, above, confidence=confidence, unit="bits", looks=looks, shown=ends)
 
-    total = one(lambda s, _: s.total_low, top, ceiling=float(shrunk.label[0]), shown=shown)
+    fixed = fixed_information(draws.whole)
+    total = one(lambda s, _: s.total_low, top, fixed=fixed, ceiling=float(shrunk.label[0]), shown=shown)
     told = float(shrunk.union[0]), draws.whole.batch.union
     return {
         "information": {names[0]: one(_first), names[1]: one(_second)},
@@ -132,6 +136,7 @@ def atom_estimates(
         "synergy": one(
             lambda s, other: s.total_low - other.union,
             top.less(*told),
+            fixed=fixed - draws.plain.batch.union,
             ceiling=float(shrunk.label[0] - plain.union[0]),
             shown=shown - float(plain.union[0]),
             hidden=top.optimism(*told),
