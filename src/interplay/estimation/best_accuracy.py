@@ -21,7 +21,7 @@ def best_accuracy_estimates(
     """Range of the best classifier's accuracy, and range of its gain over the better single modality.
 
     search: for the sharp high end, where the joint is small enough (`Solved.branchings`), and for its sampling error
-    where `highest.is_sharp`; without, it is Fano's or the cells' ceiling. unseen: variance of the low end that
+    where `highest.is_sharp`; without, it is Fano's or the cells' ceiling. unseen: variance of accuracies that
     the tables do not show.
     """
     point, batch, plain, free = draws.half.point, draws.half.batch, draws.plain, draws.freedom
@@ -54,6 +54,7 @@ def best_accuracy_estimates(
         factor=top.factor,
         proportion=True,
         freedom=free,
+        unseen=unseen,
     )
     accuracy = estimate(low, high, confidence=confidence, unit="probability", looks=looks, shown=shown)
     accuracy = replace(accuracy, details={**accuracy.details, **gap})
@@ -74,6 +75,7 @@ def best_accuracy_estimates(
         optimism=top.optimism(*alone),
         floor=0.0,
         freedom=free,
+        unseen=unseen,
     )
     gain = estimate(
         gain_low,
