@@ -80,7 +80,7 @@ def analyse_pair(
     """All ranges for two modalities. looks: intervals from which a best one is picked later."""
     draws = draw_tables(counts.sets, counts.shape, replicates, rng)
     levels: Levels = {"confidence": confidence, "looks": looks}
-    accuracy, gain = best_accuracy_estimates(draws, unseen=max(counts.unseen), **levels)
+    accuracy, gain = best_accuracy_estimates(draws, unseen=counts.unseen, **levels)
     fused, guarantee = fuse_pair(coded, counts, draws, **levels)
     promised = above_chance(accuracy, counts.labelled, coded.accidents(*counts.names), looks=looks)
     mismatch = compare_samples(counts.sets, draws, counts.names, rng)

@@ -101,7 +101,7 @@ def predict_performance(
         names, seeds = job
         counts = count_pair(prepared.coded, names, prepared.weights)
         draws = draw_tables(counts.sets, counts.shape, replicates, np.random.default_rng(seeds))
-        best = _performance(draws, max(counts.unseen), prices, levels)
+        best = _performance(draws, counts.unseen, prices, levels)
         accidents = prepared.coded.accidents(*names)
         return replace(best, accuracy=above_chance(best.accuracy, counts.labelled, accidents, looks=levels["looks"]))
 
@@ -109,7 +109,7 @@ def predict_performance(
     return Performance(single=single, pairs=by_pair)
 
 
-def _performance(draws: Draws, unseen: float, prices: Array | None, levels: Levels) -> PairPerformance:
+def _performance(draws: Draws, unseen: tuple[float, float], prices: Array | None, levels: Levels) -> PairPerformance:
     s = draws.plain.point
     classes = s.tables.p1y.shape[2]
     paper = paper_interval(float(s.total_low[0]), float(s.total_high[0]), float(s.label[0]), classes)

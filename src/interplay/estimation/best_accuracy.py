@@ -16,13 +16,18 @@ from interplay.solvers.accuracy import highest_accuracy
 
 
 def best_accuracy_estimates(
-    draws: Draws, *, confidence: float, looks: int, search: bool = True, unseen: float = 0.0
+    draws: Draws,
+    *,
+    confidence: float,
+    looks: int,
+    search: bool = True,
+    unseen: tuple[float, float] = (0.0, 0.0),
 ) -> tuple[Estimate, Estimate]:
     """Range of the best classifier's accuracy, and range of its gain over the better single modality.
 
     search: for the sharp high end, where the joint is small enough (`Solved.branchings`), and for its sampling error
-    where `highest.is_sharp`; without, it is Fano's or the cells' ceiling. unseen: variance of accuracies that
-    the tables do not show.
+    where `highest.is_sharp`; without, it is Fano's or the cells' ceiling. unseen: variance of each
+    modality's accuracy that the tables do not show.
     """
     point, batch, plain, free = draws.half.point, draws.half.batch, draws.plain, draws.freedom
     duals = {"lam": point.lowest.lam[0], "mu": point.lowest.mu[0]}
@@ -35,8 +40,9 @@ def best_accuracy_estimates(
         factor=KINK,
         proportion=True,
         freedom=free,
-        unseen=unseen,
+        unseen=max(unseen),
     )
+    better_unseen = unseen[0 if _first_is_better(point) else 1]
     top, t = _highest_ceiling(draws), plain.point.tables
     shown, gap = (float(plain.point.lowest.value[0]), float(_ceiling(plain.point)[0])), {}
     if search and plain.point.searchable:
@@ -54,7 +60,7 @@ def best_accuracy_estimates(
         factor=top.factor,
         proportion=True,
         freedom=free,
-        unseen=unseen,
+        unseen=better_unseen,
     )
     accuracy = estimate(low, high, confidence=confidence, unit="probability", looks=looks, shown=shown)
     accuracy = replace(accuracy, details={**accuracy.details, **gap})
@@ -75,7 +81,7 @@ def best_accuracy_estimates(
         optimism=top.optimism(*alone),
         floor=0.0,
         freedom=free,
-        unseen=unseen,
+        unseen=better_unseen,
     )
     gain = estimate(
         gain_low,
@@ -93,9 +99,14 @@ def best_single(s: Solved) -> Array:
     return np.maximum(s.tables.p1y.max(2).sum(1), s.tables.p2y.max(2).sum(1))
 
 
+def _first_is_better(point: Solved) -> bool:
+    """Whether the first modality's best rule is right at least as often as the second's, on the sample."""
+    return bool(point.tables.p1y[0].max(1).sum() >= point.tables.p2y[0].max(1).sum())
+
+
 def _fixed_single(point: Solved, batch: Solved) -> Array:
     """The sample's best single-modality rule, on each replicate: linear in the margins."""
-    first = point.tables.p1y[0].max(1).sum() >= point.tables.p2y[0].max(1).sum()
+    first = _first_is_better(point)
     at, drawn = (point.tables.p1y, batch.tables.p1y) if first else (point.tables.p2y, batch.tables.p2y)
     best = at[0].argmax(1)
     return drawn[:, np.arange(len(best)), best].sum(1)

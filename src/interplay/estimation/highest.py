@@ -67,8 +67,8 @@ def is_sharp(draws: Draws) -> bool:
 class Highest:
     """An upper end on the sample, and on some of its replicates (B,).
 
-    factor: bias over the bias that the bootstrap sees. fixed (B,): of the sample's best slope alone, if the end was
-    looked for on each replicate.
+    factor: bias over the bias that the bootstrap sees. fixed (B,): of the sample's best slope alone, for a bound of the
+    plain tables alone; None where the end is a bound that leaves room for its own error.
     """
 
     value: float
@@ -84,7 +84,7 @@ class Highest:
 
     def optimism(self, value: float, replicates: Array) -> float:
         """By how much the excess over another maximum is too low: the bias of each, as their difference may hide
-        both. None for a ceiling, which leaves room for it."""
+        both; nothing where the end leaves room for it."""
         bias, other = self.value - float(self.replicates.mean()), float(replicates.mean()) - value
         return 0.0 if self.fixed is None else self.factor * (max(bias, 0.0) + max(other, 0.0))
 

@@ -99,7 +99,7 @@ def resolution_curve(
         learned, search = coded.learned(*names), is_sharp(draws)
         lost = coarse.lost(names, weights)
         atoms = atom_estimates(names, draws, search=search, learned=learned, lost=lost, **levels)
-        best, _ = best_accuracy_estimates(draws, unseen=max(counts.unseen), search=search, **levels)
+        best, _ = best_accuracy_estimates(draws, unseen=counts.unseen, search=search, **levels)
         accuracy = above_chance(best, counts.labelled, coded.accidents(*names), looks=looks)
         points.append(ResolutionPoint(codes=number, accuracy=accuracy, total=atoms["total"], synergy=atoms["synergy"]))
     return ResolutionCurve(names=names, points=tuple(points))
