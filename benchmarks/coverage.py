@@ -6,8 +6,8 @@
 of `interplay.quantify` runs, classifiers and codes included; the truth is then that of the codes which each run
 learned, which are functions of the symbols. For each kind of truth, number of classes and sample size, and each
 answer: how often the 95% interval covers the whole identified set, how often the one-sided limits hold, how far the
-lower limit falls short on average, and how often the answer is declared positive. oracle: shortfall of the accuracy's
-limit if the best dual were known.
+lower limit falls short and the upper one exceeds on average, and how often the answer is declared positive. oracle:
+shortfall of the accuracy's limit if the best dual were known.
 """
 
 import argparse
@@ -205,8 +205,8 @@ def named(found: dict) -> dict:
 
 
 def task(arguments: tuple) -> dict[str, np.ndarray]:
-    """Some runs of one setting: answer -> (runs, 5): interval covers, lower limit holds, upper holds, shortfall,
-    positive."""
+    """Some runs of one setting: answer -> (runs, 6): interval covers, lower limit holds, upper holds, shortfall,
+    positive, excess."""
     level, kind, codes, classes, rows, runs, seed, quick = arguments
     classifiers = dict.fromkeys("ab", LogisticRegression()) if quick else {}
     if classes > 2:
@@ -224,7 +224,9 @@ def task(arguments: tuple) -> dict[str, np.ndarray]:
             one_low, one_high = e.limits[0] <= low + 1e-7, e.limits[1] >= high - 1e-7
             chance = joint.sum((0, 1)).max() if key in ("accuracy", "guarantee", "alone a", "alone b") else 0.0
             positive = e.limits[0] > chance + 1e-9
-            out.setdefault(key, []).append((below and above, one_low, one_high, low - e.limits[0], positive, below))
+            out.setdefault(key, []).append(
+                (below and above, one_low, one_high, low - e.limits[0], positive, e.limits[1] - high)
+            )
     return {k: np.array(v, dtype=float) for k, v in out.items()}
 
 
@@ -259,7 +261,9 @@ def main() -> None:
             oracle = oracle_shortfall(truths(args.codes, k, seed=0)[kind], n)
             runs = args.chunk * chunks
             table.append({"kind": kind, "classes": k, "rows": n, "runs": runs, "oracle": oracle, "answers": means})
-            words = " ".join(f"{a}={m[0]:.3f}/{m[1]:.3f}/{m[2]:.3f}({m[3]:.3f})+{m[4]:.3f}" for a, m in means.items())
+            words = " ".join(
+                f"{a}={m[0]:.3f}/{m[1]:.3f}/{m[2]:.3f}({m[3]:.3f},{m[5]:.3f})+{m[4]:.3f}" for a, m in means.items()
+            )
             print(
                 f"{kind:16s} K={k} n={n:5d} {words} oracle={oracle:.3f}  [{time.perf_counter() - start:.0f} s]",
                 flush=True,

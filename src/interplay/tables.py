@@ -17,7 +17,7 @@ from interplay.reconciliation import as_batch, have_a_joint, maximum_likelihood_
 from interplay.results import freeze
 
 SCHEMA = "interplay/tables/1"
-ROUNDING = 1e-9  # margins of double precision closer than this agree; they are raked to agree exactly
+ROUNDING = 1e-9  # margins closer than this agree; they are raked to agree exactly
 LARGEST_COUNT = 2.0**53  # beyond it a float no longer holds every integer
 
 
@@ -43,8 +43,8 @@ class PairTables:
     Zeros are allowed anywhere. Each table is either counts (or weights: any non-negative numbers with a
     sum that is not 1) or probabilities (sum 1); `counts` settles it where the numbers do not. names: of
     the two modalities. classes: of the labels. codebook: what made the codes; tables add only if theirs
-    agree. rounding: shared margins closer than this agree; 1e-9, wider for tables in single precision. Raises
-    InputError or ShapeError (one line) for anything else.
+    agree. Probabilities in single precision whose shared margins agree within its rounding are made to agree in
+    double. Raises InputError or ShapeError (one line) for anything else.
     """
 
     pairs: Array
@@ -55,18 +55,18 @@ class PairTables:
     codebook: str = ""
     counts: bool | None = None
     sizes: tuple[float, float, float] | None = field(default=None, repr=False)
-    rounding: float = field(default=ROUNDING, repr=False)
 
     def __post_init__(self) -> None:
         precision = max(_precision(getattr(self, key)) for key in ("pairs", "first", "second"))
-        object.__setattr__(self, "rounding", max(self.rounding, 8 * precision))
         tables = {key: _table(key, getattr(self, key)) for key in ("pairs", "first", "second")}
-        for key, table in tables.items():
-            object.__setattr__(self, key, table)
         _check_shapes(tables)
         object.__setattr__(self, "names", _check_names(self.names))
-        object.__setattr__(self, "classes", _check_classes(self.classes, self.first.shape[1]))
+        object.__setattr__(self, "classes", _check_classes(self.classes, tables["first"].shape[1]))
         object.__setattr__(self, "counts", _check_kind(tables, self.counts))
+        if precision and not self.counts:
+            tables = _in_double(tables, 8 * precision)
+        for key, table in tables.items():
+            object.__setattr__(self, key, table)
         sums = tuple(float(t.sum()) for t in tables.values()) if self.counts else None
         object.__setattr__(self, "sizes", sums if self.sizes is None else _check_sizes(self.sizes))
         freeze(*tables.values())
@@ -117,7 +117,7 @@ class PairTables:
     def margins(self) -> tuple[Array, Array, Array]:
         """p12, p1y, p2y with shared margins that agree to rounding.
 
-        Raises MarginsError, naming the worst margin and both values, if they differ by more than `rounding`.
+        Raises MarginsError, naming the worst margin and both values, if they differ by more than 1e-9.
         """
         p12, p1y, p2y = self.normalised
         shared = [
@@ -128,11 +128,11 @@ class PairTables:
         worst = max(shared, key=lambda margin: float(np.abs(margin[1] - margin[2]).max()))
         what, a, b, in_a, in_b = worst
         at = int(np.abs(a - b).argmax())
-        if abs(a[at] - b[at]) > self.rounding:
+        if abs(a[at] - b[at]) > ROUNDING:
             digits = 6 if abs(a[at] - b[at]) > 1e-5 else 12
             raise MarginsError(
                 f"{what.format(at)} is {a[at]:.{digits}g} in the {in_a} and {b[at]:.{digits}g} in the {in_b} table",
-                expected=f"shared margins that agree within {self.rounding:.0e}",
+                expected=f"shared margins that agree within {ROUNDING:g}",
                 next_step="call tables.reconcile(), which finds the closest consistent tables and tests the mismatch",
             )
         return repair_rounding(p12, p1y, p2y)
@@ -229,9 +229,18 @@ def check_joint(joint: ArrayLike, *, ndim: int = 3) -> Array:
 
 
 def _precision(values: ArrayLike) -> float:
-    """Rounding of the numbers as they were given: that of single or half precision, else none to speak of."""
+    """Rounding of numbers that were given in less than double precision; else 0."""
     kind = getattr(values, "dtype", None)
-    return float(np.finfo(kind).eps) if isinstance(kind, np.dtype) and kind.kind == "f" else 0.0
+    return float(np.finfo(kind).eps) if kind in (np.float16, np.float32) else 0.0
+
+
+def _in_double(tables: dict[str, Array], rounding: float) -> dict[str, Array]:
+    """Probabilities whose shared margins agree within `rounding`, made to agree exactly; others as they are."""
+    p12, p1y, p2y = (t / t.sum() for t in tables.values())
+    shared = ((p12.sum(1), p1y.sum(1)), (p12.sum(0), p2y.sum(1)), (p1y.sum(0), p2y.sum(0)))
+    if max(float(np.abs(a - b).max()) for a, b in shared) > rounding:
+        return tables
+    return dict(zip(tables, repair_rounding(p12, p1y, p2y), strict=True))
 
 
 def _numbers(key: str, values: ArrayLike) -> Array:

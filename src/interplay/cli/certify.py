@@ -7,7 +7,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from interplay.certification import Certification, Comparison, certify, compare_models
-from interplay.cli.data import add_data_arguments, read_data
+from interplay.cli.data import add_data_arguments, add_interval_arguments, read_data
 from interplay.cli.output import STREAM, answer, check_writable, note, read_json, write_target
 from interplay.cli.progress import progress_bar
 from interplay.cli.settings import settings_from
@@ -41,8 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--predictions", metavar="FILE", help="answers, a row a pair in the order of the pairs (the file of pairs)")
     add("--column", action="append", metavar="COLUMN", help="a model's answers; again for another model")
     add("--cost", metavar="FILE", help="JSON matrix: cost of each answer (row) for each label (column), sorted classes")
-    add("--confidence", type=float, metavar="P", help="of every interval (0.95)")
-    add("--codes", metavar="HOW", help="auto, posterior, simplex, kmeans, product or a number of codes (auto)")
+    add_interval_arguments(parser)
     add("--prior", metavar="C=P,...", help="known shares of the classes, corrects labelled sets with another mix")
     add("--result", metavar="FILE", help="write the result (JSON)")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from interplay.advice.collection import Candidate, Collection, collect
 from interplay.cli.columns import feature_names, take
-from interplay.cli.data import add_data_arguments, read_data, read_pairs
+from interplay.cli.data import add_data_arguments, add_interval_arguments, read_data, read_pairs
 from interplay.cli.output import answer
 from interplay.cli.progress import progress_bar
 from interplay.cli.settings import RunSettings, settings_from
@@ -41,8 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--pairs-with", action="append", metavar="M=FILE", help="pairs of what you have and M alone; once a candidate")
     add("--cost", action="append", metavar="M=COST", help="cost of a candidate, in any unit")
     add("--required", type=float, metavar="P", help="accuracy that is needed")
-    add("--confidence", type=float, metavar="P", help="of every interval (0.95)")
-    add("--codes", metavar="HOW", help="auto, posterior, simplex, kmeans, product or a number of codes (auto)")
+    add_interval_arguments(parser)
 
 
 def execute(options: argparse.Namespace) -> int:

@@ -34,6 +34,13 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
     add("--config", metavar="FILE", help="TOML file with the same words")
 
 
+def add_interval_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of every command that gives intervals from codes."""
+    add = parser.add_argument
+    add("--confidence", type=float, metavar="P", help="of every interval (0.95)")
+    add("--codes", metavar="HOW", help="auto, posterior, simplex, kmeans, product or a number of codes (auto)")
+
+
 def read_data(settings: RunSettings, *, unpaired: bool = False) -> dict[str, Any]:
     """labeled, pairs, groups, sample_weight and classifiers as `quantify` takes them.
 

@@ -3,7 +3,7 @@
 import argparse
 
 from interplay.advice.labeling import LabelPlan, plan_labels
-from interplay.cli.data import add_data_arguments, read_data
+from interplay.cli.data import add_data_arguments, add_interval_arguments, read_data
 from interplay.cli.output import STREAM, answer, check_writable, note, write_target
 from interplay.cli.progress import progress_bar
 from interplay.cli.settings import settings_from
@@ -32,8 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--worth", type=float, metavar="P", default=0.02, help="gain in accuracy above which fusing pays (0.02)")
     add("--rounds", type=int, metavar="N", default=5, help="rounds of labels that you plan; intervals hold for all (5)")
     add("--labels", metavar="FILE", help="labels so far: columns row and the label column")
-    add("--confidence", type=float, metavar="P", help="of every interval (0.95)")
-    add("--codes", metavar="HOW", help="auto, posterior, simplex, kmeans, product or a number of codes (auto)")
+    add_interval_arguments(parser)
     add("--out", metavar="FILE", help="write the rows to label next (CSV)")
 
 

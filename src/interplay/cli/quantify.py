@@ -2,7 +2,7 @@
 
 import argparse
 
-from interplay.cli.data import add_data_arguments, read_data
+from interplay.cli.data import add_data_arguments, add_interval_arguments, read_data
 from interplay.cli.output import STREAM, answer, check_writable, note, write_target
 from interplay.cli.progress import progress_bar
 from interplay.cli.settings import settings_from
@@ -40,8 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command; all may stand in the TOML file instead."""
     add_data_arguments(parser)
     add = parser.add_argument
-    add("--confidence", type=float, metavar="P", help="of every interval (0.95)")
-    add("--codes", metavar="HOW", help="auto, posterior, simplex, kmeans, product or a number of codes (auto)")
+    add_interval_arguments(parser)
     add("--prior", metavar="C=P,...", help="known shares of the classes, corrects labelled sets with another mix")
     add("--out", metavar="FILE", help="write the report (HTML)")
     add("--result", metavar="FILE", help="write the result (JSON)")

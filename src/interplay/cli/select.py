@@ -6,7 +6,7 @@ from typing import Any
 from interplay.advice.selection import Recommendation, recommend_models
 from interplay.advice.verification import Verification, verify_models
 from interplay.cli.columns import feature_names, take
-from interplay.cli.data import add_data_arguments, read_data
+from interplay.cli.data import add_data_arguments, add_interval_arguments, read_data
 from interplay.cli.output import answer
 from interplay.cli.progress import progress_bar
 from interplay.cli.settings import RunSettings, settings_from
@@ -36,8 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--labelled-pairs", type=int, metavar="N", help="labelled pairs to train on (as many as unlabelled ones)")
     add("--splits", type=int, default=3, metavar="N", help="times to train and test with --verify (3)")
     add("--device", default="cpu", metavar="D", help="of PyTorch, with --verify (cpu)")
-    add("--confidence", type=float, metavar="P", help="of every interval (0.95)")
-    add("--codes", metavar="HOW", help="auto, posterior, simplex, kmeans, product or a number of codes (auto)")
+    add_interval_arguments(parser)
 
 
 def execute(options: argparse.Namespace) -> int:

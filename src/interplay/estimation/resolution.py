@@ -43,7 +43,8 @@ class ResolutionCurve:
     """Ranges of two modalities at several numbers of codes of their class probabilities, coarse to fine.
 
     Low ends of accuracy and total hold for the raw modalities at every resolution, and so do lower limits of synergy;
-    high ends hold for the codes of their point only, widen as codes get finer, and are ceilings that need no search.
+    high ends hold for the codes of their point only and widen as codes get finer; where `highest.is_sharp` they are
+    sharp, and ceilings that need no search elsewhere.
     """
 
     names: tuple[str, str]

@@ -48,7 +48,7 @@ class Solved:
     @property
     def branchings(self) -> int:
         """Branchings that a search for sharp upper ends may take: fewer where its linear programs are large, and
-        none from nine codes a modality on, where the first bound is within a hundredth of what many would prove."""
+        none from eight codes a modality on, where the first bound is within a hundredth of what ten prove."""
         n1, n2 = self.tables.p12.shape[1:]
         vertices = n1 * n2 * (2 ** min(n2 - 1, 30) + 2 ** min(n1 - 1, 30))
         return min(BRANCHINGS, VERTICES // vertices)
