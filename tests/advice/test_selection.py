@@ -32,6 +32,7 @@ def open_case():
 
 def test_where_the_ranges_leave_room_an_additive_model_and_two_with_interactions_are_named(open_case):
     assert {"additive", "tensor", "cross_attention"} <= set(open_case.recommended)
+    assert open_case.recommended[-1] == "single"  # the yardstick
     assert "let validation choose" in open_case.verdict
     by = {a.family: a for a in open_case.advice}
     assert set(by) == set(FAMILIES)
@@ -58,13 +59,21 @@ def test_sequences_and_few_labelled_pairs_change_what_is_said():
 
 
 def test_many_classes_ask_for_one_network_that_shares_what_it_learns():
-    facts = {"names": ("a", "b"), "best": "a", "useless": False, "likely": 0.02, "room": 0.2, "redundant": 0.1}
+    facts = {
+        "names": ("a", "b"),
+        "best": "a",
+        "tells": True,
+        "useless": False,
+        "likely": 0.02,
+        "room": 0.2,
+        "redundant": 0.1,
+    }
     facts |= {"lopsided": 0.0, "pairs": 5000.0, "sequences": False}
     for classes, wanted in ((3, "tensor"), (10, "early")):
         named = [f for f in FAMILIES if RULES[f](Facts(**facts, classes=classes))[0]]
-        assert sorted(named) == sorted(["additive", "cross_attention", wanted])
+        assert sorted(named) == sorted(["single", "additive", "cross_attention", wanted])
     none = [f for f in FAMILIES if RULES[f](Facts(**(facts | {"room": 0.001}), classes=3))[0]]
-    assert none == ["additive"]
+    assert none == ["single", "additive"]
 
 
 @pytest.mark.parametrize("count", [0, -3, 2.5])
@@ -85,7 +94,7 @@ def test_a_lopsided_pair_names_the_better_one_alone_too():
     """All information is in the image; the text is noise that few rows cannot tell from a little worth."""
     joint = np.einsum("ik,j->ijk", [[0.4, 0.1], [0.1, 0.4]], [0.5, 0.5])
     got = ip.recommend_models(result(joint, 300, 5))
-    assert "single" in got.recommended
+    assert got.recommended[0] == "single"
     assert "image" in {a.family: a.reason for a in got.advice}["single"]
 
 

@@ -19,7 +19,8 @@ FEW_PAIRS = 100  # a class: below, models that must agree vary less with the sam
 class Facts:
     """What decides, from ranges only. Accuracies in points of probability, on codes.
 
-    useless: no classifier gains SMALL over the best single modality. likely: gain at maximum entropy, which additive
+    tells: whether any modality alone says something of the label. useless: no classifier gains SMALL over the best
+    single modality. likely: gain at maximum entropy, which additive
     log odds reach. room: how much more than that the most favourable joint allows. redundant: share of the identified
     information (redundancy and both unique parts) that both modalities carry. lopsided: how much larger a share of
     it is unique to one modality than to the other. pairs: labelled pairs to train on, as many as pairs were seen if
@@ -28,6 +29,7 @@ class Facts:
 
     names: tuple[str, str]
     best: str
+    tells: bool
     useless: bool
     likely: float
     room: float
@@ -42,15 +44,25 @@ NO_ROOM = "no interaction can add half a point to an additive model."
 Rule = Callable[[Facts], tuple[bool | None, str]]  # True recommended, None possible, False not needed
 
 
+def single_leads(f: Facts) -> bool:
+    """Whether the better modality alone is more than a yardstick: the other is unlikely to add anything."""
+    return f.useless or (f.likely < SMALL and f.lopsided > 0.5)
+
+
 def _single(f: Facts) -> tuple[bool | None, str]:
     if f.useless:
         return True, f"{f.best} alone: fusing gains less than half a point, whatever the unseen joint."
-    if f.likely < SMALL and f.lopsided > 0.5:
+    if single_leads(f):
         return True, (
             f"{f.best} carries {f.lopsided:.0%} of the information alone, and fusing is likely to gain "
             f"{100 * f.likely:.1f} points only; but up to {100 * f.room:.1f} more are not ruled out."
         )
-    return False, f"fusing is likely to gain {100 * f.likely:.1f} points over {f.best} alone."
+    if f.tells:
+        return True, (
+            f"{f.best} alone is what a fusion must beat, here likely by {100 * f.likely:.1f} points, and the quickest "
+            "to train."
+        )
+    return False, "no modality alone says anything of the label."
 
 
 def _ensemble(f: Facts) -> tuple[bool | None, str]:

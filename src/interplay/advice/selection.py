@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from interplay.advice.collection import plain_estimate
-from interplay.advice.families import FAMILIES, RULES, SMALL, Facts, Family
+from interplay.advice.families import FAMILIES, RULES, SMALL, Facts, Family, single_leads
 from interplay.errors import InputError
 
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ def recommend_models(
     learned parts, and products of hidden features. Both form products at once, which one network on all features
     has to piece together from more labelled pairs; with many classes it takes the place of the products, for it shares
     them between classes. Models that must agree are added where labelled pairs are few or the modalities repeat each
-    other, one modality alone where the other is unlikely to add anything. Labelled pairs choose between those named
+    other. The better modality alone is always named if it says anything: it is what a fusion must beat; first where
+    the other is unlikely to add anything, else last. Labelled pairs choose between those named
     (`interplay.advice.verification.verify_models`). Raises InputError.
     Families by name: `interplay.advice.families.FAMILIES`; `interplay.fusion.zoo` trains them.
     """
@@ -114,6 +115,7 @@ def _facts(pair: "PairResult", sequences: bool, labelled_pairs: int | None) -> F
     return Facts(
         names=pair.names,
         best=max(pair.information, key=lambda n: pair.information[n].low),
+        tells=sum(parts.values()) > NOTHING,
         useless=pair.gain.limits[1] < SMALL,
         likely=likely,
         room=max(accuracy["largest possible"] - accuracy["maximum entropy"], 0.0),
@@ -136,9 +138,12 @@ def _judge(family: Family, f: Facts) -> Advice:
 
 
 def _place(a: Advice, f: Facts) -> tuple[int, int]:
-    """Recommended first; among them models with interactions first where these may gain more than is likely."""
+    """Recommended first; among them models with interactions first where these may gain more than is likely, and a
+    modality alone that is but the yardstick last."""
+    if a.family == "single" and a.standing == "recommended":
+        return 0, -1 if single_leads(f) else 99
     plain, joint = ("additive",), ("cross_attention", "tensor", "early")
-    order = ("single", *plain, *joint) if f.likely >= f.room else ("single", *joint, *plain)
+    order = (*plain, *joint) if f.likely >= f.room else (*joint, *plain)
     standing = ("recommended", "possible", "not needed").index(a.standing)
     return standing, order.index(a.family) if a.family in order else len(order) + FAMILIES.index(a.family)
 
@@ -147,6 +152,8 @@ def _verdict(recommended: tuple[Family, ...], f: Facts) -> str:
     named = " and ".join([", ".join(recommended[:-1]), recommended[-1]] if recommended[1:] else recommended)
     if len(recommended) == 1:
         return f"Train {named}: the ranges decide."
+    if f.room < SMALL:
+        return f"Train {named}, and let validation choose: the ranges leave little between them."
     return (
         f"Train {named}, and let validation choose: the ranges leave up to {100 * f.room:.1f} points open between them."
     )
