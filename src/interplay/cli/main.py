@@ -12,7 +12,22 @@ INTERRUPTED = 130
 
 def run() -> None:
     """What the installed `interplay` script calls."""
+    _keep_stdout_clean()
     sys.exit(main())
+
+
+def _keep_stdout_clean() -> None:
+    """HiGHS can print a line of its own from C, which would spoil JSON: only Python's stdout leads out."""
+    try:
+        number = sys.stdout.fileno()
+        own, nowhere = os.dup(number), os.open(os.devnull, os.O_WRONLY)
+    except (AttributeError, OSError, ValueError):  # stdout is closed, or no file
+        return
+    old = sys.stdout
+    own_out = open(own, "w", encoding=old.encoding, errors=old.errors, buffering=1 if old.isatty() else -1)  # noqa: SIM115
+    sys.stdout = sys.__stdout__ = own_out  # type: ignore[misc]  # the second is asked for the terminal's width
+    os.dup2(nowhere, number)
+    os.close(nowhere)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
