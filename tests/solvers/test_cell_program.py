@@ -121,3 +121,18 @@ def test_where_every_cell_is_known_hits_count_and_what_the_tables_miss_costs_the
         value = end(codes, mass, margins, known).value
         assert value == pytest.approx(mass @ hits + sign * 3.0 * 0.02)
         assert value == pytest.approx(end(*more, solved).value, abs=1e-7)
+
+
+def test_cells_that_the_others_determine_stay_determined_when_tables_are_rounded():
+    """With the cells off the diagonal known, the diagonal has no freedom left; estimated tables agree to some digits."""
+    joint = random_joints(7, (3, 3, 2), count=1)[0]
+    codes, mass, margins = problem(joint)
+    shares = joint.reshape(9, 2) / mass[:, None]
+    which = codes[:, 0] != codes[:, 1]
+    known = Known(which=which, shares=shares, hits=shares.max(1))
+    rng = np.random.default_rng(0)
+    rounded = [m + 1e-7 * rng.uniform(-1, 1, m.shape) for m in margins]
+    low, high = cell_ranges(codes, mass, rounded, known)
+    assert (high - low)[~which].max() < 1e-5
+    ends = [f(codes, mass, rounded, known).value for f in (smallest_best_accuracy, largest_best_accuracy)]
+    assert ends == pytest.approx([joint.max(2).sum()] * 2, abs=1e-5)

@@ -106,8 +106,9 @@ class _Program:
         high = np.broadcast_to(mass, (self.count, self.classes)).copy()
         for i, rest in enumerate(self.rest):
             high = np.minimum(high, np.maximum(rest, 0.0)[self.codes[self.unknown, i]])
-        # where estimated cells have used up a table, the program pays for what it misses
-        high = np.where(high.sum(1, keepdims=True) < mass, mass, high)
+        # where estimated cells have used up a table, the program pays for what it misses: only that much may move
+        missed = np.maximum(mass - high.sum(1, keepdims=True), 0.0).sum()
+        high = np.minimum(high + missed, mass)
         low = np.maximum(mass - (high.sum(1, keepdims=True) - high), 0.0)
         return low, high
 
