@@ -124,7 +124,7 @@ def test_where_every_cell_is_known_hits_count_and_what_the_tables_miss_costs_the
 
 
 def test_cells_that_the_others_determine_stay_determined_when_tables_are_rounded():
-    """With the cells off the diagonal known, the diagonal has no freedom left; estimated tables agree to some digits."""
+    """With the cells off the diagonal known, the diagonal has no freedom; estimates agree to some digits only."""
     joint = random_joints(7, (3, 3, 2), count=1)[0]
     codes, mass, margins = problem(joint)
     shares = joint.reshape(9, 2) / mass[:, None]
