@@ -36,16 +36,25 @@ def run_pairs(text: str, work: Callable[..., dict], *, replicates: int, out: str
 
 
 def run_jobs(jobs: Iterable[tuple], work: Callable[..., dict], *, workers: int, out: Path) -> dict[str, dict]:
-    """work(*job) -> row for every job that `out` does not hold yet; rows by the job's text."""
+    """work(*job) -> row for every job that `out` does not hold yet; rows by the job's text.
+
+    A job that fails does not take the others with it; the first failure is raised at the end.
+    """
     done = json.loads(out.read_text()) if out.exists() else {}
     todo = [job for job in jobs if str(job) not in done]
-    start = time.perf_counter()
+    start, failed = time.perf_counter(), []
     with ProcessPoolExecutor(workers) as pool:
         running = {pool.submit(work, *job): job for job in todo}
         for count, future in enumerate(as_completed(running), 1):
-            done[str(running[future])] = future.result()
-            _save(done, out)
-            print(f"{count}/{len(todo)} {time.perf_counter() - start:.0f} s {running[future]}", flush=True)
+            if (error := future.exception()) is not None:
+                failed.append(error)
+            else:
+                done[str(running[future])] = future.result()
+                _save(done, out)
+            said = "" if error is None else f" failed: {error!r}"
+            print(f"{count}/{len(todo)} {time.perf_counter() - start:.0f} s {running[future]}{said}", flush=True)
+    if failed:
+        raise failed[0]
     return done
 
 

@@ -242,3 +242,10 @@ def test_the_network_of_two_labels_agrees_with_the_interior_point(family, linear
     assert other.value[0] - 1e-9 <= value <= other.value[0] + max(1e-7, other.gap[0])
     if not linear:
         assert accuracy_lower_bound(*tables, lam, mu) == pytest.approx(value, abs=1e-10)
+
+
+def test_a_matrix_that_rounding_made_indefinite_is_inverted_on_what_it_holds():
+    """Two unknowns that cancellation left with the same negative curvature: they take no step, the others do."""
+    with np.errstate(all="raise"):
+        inverse = _inverse(np.array([[[4.0, 0, 0], [0, -2000, -2000], [0, -2000, -2000]]]))
+    assert inverse[0] == pytest.approx(np.diag([0.25, 0, 0]))

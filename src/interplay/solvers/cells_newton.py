@@ -104,13 +104,24 @@ def factorise(M: Array, layout: Layout, theta1: Array, theta2: Array) -> Factor:
 
 
 def _inverse(a: Array) -> Array:
-    """Inverse of positive semidefinite matrices (..., k, k), scaled to a unit diagonal first."""
+    """Inverse of positive semidefinite matrices (..., k, k), scaled to a unit diagonal first.
+
+    A diagonal that rounding has left at or below zero holds nothing: zero there, that unknown takes no step.
+    """
     k = range(a.shape[-1])
-    scale = np.maximum(a[..., k, k], 1e-300) ** -0.5
+    diagonal = a[..., k, k]
+    held = diagonal > 0
+    scale = np.where(held, np.where(held, diagonal, 1.0) ** -0.5, 0.0)
     scale = scale[..., :, None] * scale[..., None, :]
     unit = a * scale
-    unit[..., k, k] += _RIDGE
-    return np.asarray((1 / unit if len(k) == 1 else np.linalg.inv(unit)) * scale)
+    unit[..., k, k] = np.where(held, unit[..., k, k], 1.0)
+    for ridge in (_RIDGE, 1e-11, 1e-8):  # a pivot may be rounded to zero exactly: the free gauge directions
+        unit[..., k, k] += ridge
+        try:
+            return np.asarray((1 / unit if len(k) == 1 else np.linalg.inv(unit)) * scale)
+        except np.linalg.LinAlgError:
+            continue
+    return np.zeros_like(unit)  # no step: the instance stops at its best bound
 
 
 def _once(factor: Factor, r1: Array, r2: Array) -> tuple[Array, Array]:
