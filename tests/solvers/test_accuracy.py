@@ -18,6 +18,7 @@ from interplay.solvers.accuracy import (
     smallest_slack,
 )
 from interplay.solvers.accuracy_network import two_label_minimum
+from interplay.solvers.cells_newton import _inverse
 from interplay.solvers.certificate import accuracy_lower_bound
 from interplay.tables import PairTables
 from solvers.families import FAMILIES, batch
