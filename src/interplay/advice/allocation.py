@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from interplay.estimation.labelled_pairs import LEAST
+from interplay.estimation.labelled_cells import LEAST
 from interplay.information import Array
 from interplay.solvers.cell_program import Known, cell_ranges
 

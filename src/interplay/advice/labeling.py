@@ -181,12 +181,10 @@ def plan_labels(
 
 def _plan(desk: Desk, labelled: Ints, labels: Ints, worth: float, warnings: tuple[str, ...]) -> LabelPlan:
     cells = cells_of(desk, labelled, labels)
-    draws, again = draw_with_labels(desk.counts, cells, desk.replicates, desk.seed)
-    accuracy, gain = accuracy_with_labels(
-        desk.counts, cells, draws, again, confidence=desk.confidence, looks=desk.looks
-    )
+    draws = draw_with_labels(desk.counts, cells, desk.priors, desk.seed)
+    accuracy, gain = accuracy_with_labels(desk.counts, cells, draws, confidence=desk.confidence, looks=desk.looks)
     decision: Decision = "fuse" if gain.limits[0] > worth else "do not fuse" if gain.limits[1] < worth else "undecided"
-    state = state_of(desk, cells, draws.plain[0], accuracy)
+    state = state_of(desk, cells, draws.tables.plain[0], accuracy)
     width = open_width(accuracy)
     order = [] if decision != "undecided" else allocate(state, min(desk.budget, int(state.room.sum())), width)
     return LabelPlan(

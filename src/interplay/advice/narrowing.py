@@ -9,8 +9,9 @@ from scipy.stats import norm
 
 from interplay.advice.allocation import CellState, allocate, expected_width, gain_ranges
 from interplay.estimation.coding import CodedSamples
-from interplay.estimation.labelled_pairs import LabelledCells, accuracy_with_labels, draw_with_labels, label_cells
-from interplay.estimation.many import ManyCounts, ManyTables, count_many, largest_entropy, tables_of
+from interplay.estimation.labelled_cells import LabelledCells, label_cells
+from interplay.estimation.labelled_pairs import accuracy_with_labels, draw_with_labels
+from interplay.estimation.many import ManyCounts, ManyTables, count_many, draw_many, largest_entropy
 from interplay.information import Array
 from interplay.results import Estimate
 from interplay.solvers.cell_program import Known
@@ -29,14 +30,15 @@ class Narrowing:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Desk:
-    """What stays the same from update to update."""
+    """What stays the same from update to update. prior (C,K), priors (B,C,K): class shares at maximum entropy, of the
+    sample and of its replicates."""
 
     names: tuple[str, ...]
     classes: NDArray
     counts: ManyCounts
     prior: Array
+    priors: Array
     groups: NDArray | None  # of the pairs
-    replicates: int
     budget: int
     confidence: float
     looks: int
@@ -64,22 +66,29 @@ def desk_of(
     seed: int,
     replicates: int,
 ) -> Desk:
-    """What a plan starts from: counts of the modalities' codes and the joint of largest entropy; rest as in `Desk`."""
+    """What a plan starts from: counts of the modalities' codes and joints of largest entropy; rest as in `Desk`."""
     counts = count_many(coded, names, weights)
-    joint = largest_entropy(counts.codes, tables_of(counts))[0]
-    prior = np.where(joint.sum(1, keepdims=True) > 0, joint, joint.sum(0))
+    draws = draw_many(counts, replicates, np.random.default_rng(seed)).plain
+    sample, drawn = (_most_likely(counts.codes, t) for t in draws)
     return Desk(
         names=names,
         classes=coded.samples.classes,
         counts=counts,
-        prior=prior / prior.sum(1, keepdims=True),
+        prior=sample[0],
+        priors=drawn,
         groups=coded.samples.pair_groups,
-        replicates=replicates,
         budget=budget,
         confidence=confidence,
         looks=looks,
         seed=seed,
     )
+
+
+def _most_likely(codes: Ints, tables: ManyTables) -> Array:
+    """Class shares (B,C,K) at maximum entropy; those of all rows in cells without mass."""
+    joint = largest_entropy(codes, tables)
+    joint = np.where(joint.sum(2, keepdims=True) > 0, joint, joint.sum(1, keepdims=True))
+    return np.asarray(joint / joint.sum(2, keepdims=True))
 
 
 def cells_of(desk: Desk, labelled: Ints, labels: Ints) -> LabelledCells:
@@ -118,9 +127,9 @@ def expected_narrowing(desk: Desk) -> tuple[Narrowing, ...]:
     """The interval's expected width now and after up to `budget` labels, drawn as a plan would, decided or not."""
     nothing = np.zeros(0, dtype=np.intp)
     cells = cells_of(desk, nothing, nothing)
-    draws, again = draw_with_labels(desk.counts, cells, desk.replicates, desk.seed)
-    accuracy, _ = accuracy_with_labels(desk.counts, cells, draws, again, confidence=desk.confidence, looks=desk.looks)
-    state, now = state_of(desk, cells, draws.plain[0], accuracy), accuracy.ci[1] - accuracy.ci[0]
+    draws = draw_with_labels(desk.counts, cells, desk.priors, desk.seed)
+    accuracy, _ = accuracy_with_labels(desk.counts, cells, draws, confidence=desk.confidence, looks=desk.looks)
+    state, now = state_of(desk, cells, draws.tables.plain[0], accuracy), accuracy.ci[1] - accuracy.ci[0]
     order = allocate(state, min(desk.budget, int(state.room.sum())), open_width(accuracy))
     return Narrowing(labels=0, expected=now, worst=now), *narrowing_curve(state, order, accuracy, desk.quantile)
 
