@@ -31,10 +31,11 @@ def draw_with_labels(counts: ManyCounts, cells: LabelledCells, priors: Array, se
     """Tables and hits of the sample and of its replicates; priors (B,C,K): of the replicates, at maximum entropy.
 
     Each half of the labels judges, together with all samples, the answers that the other half chose: what the samples
-    say of a code's labels need not be learned again from the few labels of its cells.
+    say of a code's labels need not be learned again from the few labels of its cells. The samples choose, too, by the
+    prior: so replicates answer by priors of their own, and show what that choice flatters.
     """
     shares = cells.shares[:, None], cells.drawn(len(priors), seed)
-    answers = cells.answers(shares[0], cells.prior[None]), cells.answers(shares[1], priors)
+    answers = cells.answers(cells.prior[None]), cells.answers(priors)
 
     def likeliest(sizes: Array) -> ManyDraws:
         labels = _labels(counts, sizes, shares)
