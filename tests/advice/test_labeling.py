@@ -143,6 +143,22 @@ def test_labels_go_where_the_answer_is_open_and_not_where_it_is_known():
     assert after < now
 
 
+def test_where_nothing_is_open_labels_go_by_the_sampling_error_that_is_left():
+    state = CellState(
+        mass=np.array([0.6, 0.3, 0.1]),
+        unsure=np.zeros(3),
+        spread=np.full(3, 0.4),
+        labels=np.zeros(3, dtype=int),
+        room=np.array([100, 100, 100]),
+        floor=1e-4,
+    )
+    order = allocate(state, 20, 0.0)
+    assert np.bincount([c for c, _ in order], weights=[n for _, n in order]).tolist() == [12, 6, 2]
+    given = np.array([12, 6, 2])
+    before, after = (expected_width(state, n, 0.0, quantile=1.96, worst=False) for n in (0 * given, given))
+    assert after == pytest.approx(before)  # no promise that these narrow anything
+
+
 def test_no_more_rows_than_a_cell_has():
     state = CellState(
         mass=np.array([0.5, 0.5]),

@@ -11,6 +11,7 @@ from interplay.solvers.cell_program import Known, cell_ranges
 
 Ints = NDArray[np.intp]
 TWO_SIDED = 1.96
+SURE = 1e-9  # of the accuracy: less is not open
 BLOCKS = (1, 2, 4, 8, 16)  # times LEAST: labels that a cell may get at once
 
 
@@ -26,6 +27,11 @@ class CellState:
     labels: Ints
     room: Ints
     floor: float
+
+    @property
+    def undetermined(self) -> NDArray[np.bool_]:
+        """Cells that labels decide, those so far or the next; the others follow from the tables, (C,)."""
+        return np.asarray((self.labels >= LEAST) | (self.unsure > SURE))
 
 
 def gain_ranges(codes: Ints, mass: Array, margins: list[Array], known: Known, answers: Ints) -> Array:
@@ -75,13 +81,14 @@ def allocate(state: CellState, budget: int, width: float) -> list[tuple[int, int
 
 def _spread_out(state: CellState, budget: int) -> list[tuple[int, int]]:
     """One label after another in proportion to what is unsure: where too few labels are asked for to narrow anything
-    yet, they still begin to."""
+    yet, they still begin to. Where nothing is unsure but the sampling error is left, to each cell's share of that."""
     order: list[tuple[int, int]] = []
     given, room = np.zeros(len(state.mass)), state.room.copy()
+    worth = state.unsure if (state.unsure > SURE).any() else state.mass * state.spread
     for _ in range(budget):
-        claim = np.where(room > 0, state.unsure / (given + 1), 0.0)
+        claim = np.where(room > 0, worth / (given + 1), 0.0)
         cell = int(claim.argmax())
-        if claim[cell] <= 1e-9:
+        if claim[cell] <= SURE:
             break
         order.append((cell, 1))
         given[cell] += 1
@@ -101,14 +108,15 @@ def expected_width(state: CellState, labels: Ints, width: float, *, quantile: fl
 
 
 def _variance(state: CellState, labels: Ints, spread: float | None = None) -> float:
-    known = labels >= LEAST
+    """Of the accuracy: the floor and what labelled cells leave; a cell that the others determine adds nothing."""
+    known = (labels >= LEAST) & state.undetermined
     each = state.mass * (state.spread if spread is None else spread)
     return state.floor + float((each[known] ** 2 / labels[known]).sum())
 
 
 def _drop(state: CellState, labels: Ints, block: int, now: float, scale: float) -> Array:
     """By how much the width falls if one cell gets `block` more labels, for each cell (C,)."""
-    before, after = labels >= LEAST, labels + block >= LEAST
+    before, after = ((n >= LEAST) & state.undetermined for n in (labels, labels + block))
     square = (state.mass * state.spread) ** 2
     old = np.where(before, square / np.maximum(labels, 1), 0.0)
     new = np.where(after, square / np.maximum(labels + block, 1), 0.0)
