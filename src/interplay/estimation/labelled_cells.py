@@ -53,7 +53,7 @@ class LabelledCells:
         return np.asarray((self.halves[::-1, None] + PRIOR * priors).argmax(3))
 
     def drawn(self, count: int, seed: int) -> Array:
-        """Class shares (2,B,C,K) of the halves' labels drawn again, about those that were seen.
+        """Class shares (2,B,C,K) of the halves' labels drawn again, about those that were seen, cut at zero.
 
         The error is that of shares with a further label spread over the classes, so that a cell with equal
         labels is not taken to be certain.
@@ -66,7 +66,8 @@ class LabelledCells:
                 rows = int(self.halves[half, c].sum())
                 error = rng.multinomial(rows, smooth, size=count) - rows * smooth
                 shares[half, :, c] += np.sqrt(self.design) * error / max(rows, 1)
-        return shares
+        inside = np.maximum(shares, 0.0)
+        return np.asarray(inside / inside.sum(3, keepdims=True))
 
 
 def label_cells(cells: Ints, labels: Ints, prior: Array, mass: Array, groups: NDArray | None) -> LabelledCells:

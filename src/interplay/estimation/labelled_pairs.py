@@ -1,6 +1,8 @@
 """The best classifier's accuracy when some pairs have labels: cells with enough of them leave the unknown."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,7 @@ from interplay.information import Array
 from interplay.results import Estimate
 from interplay.solvers.cell_program import Known, largest_best_accuracy, smallest_best_accuracy
 
+Ints = NDArray[np.intp]
 LARGE = 2000  # variables of a program beyond which few replicates are solved
 FEW = 16
 Hits = tuple[Array, Array]  # how often the answers of known cells are right: in the sample (1,C), in replicates (B,C)
@@ -34,42 +37,45 @@ def draw_with_labels(counts: ManyCounts, cells: LabelledCells, priors: Array, se
     say of a code's labels need not be learned again from the few labels of its cells. The samples choose, too, by the
     prior: so replicates answer by priors of their own, and show what that choice flatters.
     """
-    shares = cells.shares[:, None], cells.drawn(len(priors), seed)
-    answers = cells.answers(cells.prior[None]), cells.answers(priors)
+    shares, drawn = cells.shares[:, None], cells.drawn(len(priors), seed)
+    centre = drawn.mean(1, keepdims=True)
 
-    def likeliest(sizes: Array) -> ManyDraws:
-        labels = _labels(counts, sizes, shares)
-        return draw_many(counts, len(priors), np.random.default_rng(seed), labels)
+    def likeliest(sizes: Array, sample: Array, again: Array) -> ManyDraws:
+        labels = _labels(counts, sizes, sample, again)
+        return draw_many(counts, again.shape[1], np.random.default_rng(seed), labels)
 
-    tables = likeliest(cells.sizes)
-    judges = [likeliest(cells.sizes * side[:, None]) for side in np.eye(2)] if cells.count.any() else [tables] * 2
+    tables = likeliest(cells.sizes, shares, drawn)
+    if not cells.count.any():
+        nothing = np.zeros(tables.plain[0].mass.shape), np.zeros(tables.plain[1].mass.shape)
+        return LabelledDraws(tables=tables, plain=nothing, shrunk=nothing)
+    halves = [cells.sizes * side[:, None] for side in np.eye(2)]
+    judges = [likeliest(half, shares, drawn) for half in halves]
+    centred = [likeliest(half, centre, centre) for half in halves]
     part = cells.sizes / np.maximum(cells.count, 1)
 
-    def hits(first: tuple[ManyTables, ManyTables], second: tuple[ManyTables, ManyTables]) -> Hits:
-        sample, drawn = (
-            part[0] * _right(one, said[0]) + part[1] * _right(other, said[1])
-            for one, other, said in zip(first, second, answers, strict=True)
-        )
-        return sample, drawn
+    def hits(two: Sequence[ManyTables], said: Ints) -> Array:
+        return np.asarray(part[0] * _right(two[0], said[0]) + part[1] * _right(two[1], said[1]))
 
-    return LabelledDraws(
-        tables=tables,
-        plain=hits(judges[0].plain, judges[1].plain),
-        shrunk=hits(judges[0].shrunk, judges[1].shrunk),
-    )
+    def both(kind: Literal["plain", "shrunk"]) -> Hits:
+        first, again, middle = ([getattr(j, kind)[i] for j in js] for js, i in ((judges, 0), (judges, 1), (centred, 0)))
+        answers = cells.answers(cells.prior[None])
+        sample = hits(first, answers)
+        # replicates spread about `centre`, which the further label moves: that is no error of the sample
+        return sample, hits(again, cells.answers(priors)) - (hits(middle, answers) - sample)
+
+    return LabelledDraws(tables=tables, plain=both("plain"), shrunk=both("shrunk"))
 
 
-def _labels(counts: ManyCounts, sizes: Array, shares: tuple[Array, Array]) -> PairLabels:
+def _labels(counts: ManyCounts, sizes: Array, sample: Array, again: Array) -> PairLabels:
     """So many labels (2,C) of each half, with class shares (2,1,C,K) in the sample and (2,B,C,K) in replicates."""
     rows = np.maximum(np.bincount(counts.pairs.cells, minlength=counts.pairs.cell_count), 1)
     total = sizes.sum(0)
     weights = np.where(total > 0, sizes / np.maximum(total, 1), 0.5)
-    mixed = [np.maximum(np.einsum("hc,hbck->bck", weights, s), 0.0) for s in shares]
-    sample, drawn = (m / m.sum(2, keepdims=True) for m in mixed)
-    return PairLabels(part=total / rows, shares=(sample, drawn))
+    first, more = (np.einsum("hc,hbck->bck", weights, s) for s in (sample, again))
+    return PairLabels(part=total / rows, shares=(first, more))
 
 
-def _right(judge: ManyTables, answers: NDArray[np.intp]) -> Array:
+def _right(judge: ManyTables, answers: Ints) -> Array:
     """How often the answers (B,C) are right, (B,C); 0 in cells without mass."""
     hits = np.take_along_axis(judge.joint, answers[:, :, None], axis=2)[:, :, 0]
     return np.divide(hits, judge.mass, out=np.zeros_like(hits), where=judge.mass > 0)
