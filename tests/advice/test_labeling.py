@@ -190,7 +190,7 @@ def test_intervals_with_labels_cover_what_labels_teach_and_never_exceed_the_best
         counts = many_counts(joint, 300, seed)
         halves = np.random.default_rng(1000 + seed).multinomial(3, np.stack([share, share])).astype(float)
         cells = LabelledCells(halves=halves, prior=np.full((4, 2), 0.5))
-        said = cells.answers(cells.prior[None])[:, 0]
+        said = cells.answers(cells.shares[:, None], cells.prior[None])[:, 0]
         taught = joint.sum(2).ravel() @ share[np.arange(4), said].mean(0)
         draws = draw_with_labels(counts, cells, np.full((20, 4, 2), 0.5), seed)
         accuracy, _ = accuracy_with_labels(counts, cells, draws, confidence=0.95, looks=1)

@@ -36,11 +36,10 @@ class LabelPlan:
     """Which pairs to label next.
 
     rows: positions in the pairs that were passed, in the order to label. cells: best first. curve: expected
-    narrowing. accuracy, gain: ranges of the best classifier that can be known, and of its gain over the best single
-    modality: in cells with enough labels it answers what half of them say and is as good as on the other half, in the
-    others anything that agrees with all samples is possible; so low ends hold for the best classifier of all,
-    high ends for it only as far as labels have taught it. decision: whether that gain is worth it; `stop` is True
-    once nothing unknown can change it. labelled: positions of the pairs with labels so far.
+    narrowing. accuracy, gain: ranges of the best classifier, and of its gain over the best single modality: what labels
+    have taught is the low end in cells with enough of them, the best that the labels' likeliest shares allow the high
+    end; in the others anything that agrees with all samples is possible. decision: whether that gain is worth it;
+    `stop` is True once nothing unknown can change it. labelled: positions of the pairs with labels so far.
     """
 
     names: tuple[str, ...]

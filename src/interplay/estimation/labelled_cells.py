@@ -48,12 +48,13 @@ class LabelledCells:
         n = self.sizes[:, :, None]
         return np.where(n > 0, self.halves / np.maximum(n, 1), self.prior)
 
-    def answers(self, priors: Array) -> Ints:
-        """(2,B,C): what the other half and a prior (B,C,K) answer, for each half to judge."""
-        return np.asarray((self.halves[::-1, None] + PRIOR * priors).argmax(3))
+    def answers(self, shares: Array, prior: Array) -> Ints:
+        """(2,B,C): what the other half and the prior answer, for each half to judge; shares (2,B,C,K) of the halves,
+        prior (B,C,K)."""
+        return np.asarray((self.sizes[::-1, None, :, None] * shares[::-1] + PRIOR * prior).argmax(3))
 
     def drawn(self, count: int, seed: int) -> Array:
-        """Class shares (2,B,C,K) of the halves' labels drawn again, about those that were seen, cut at zero.
+        """Class shares (2,B,C,K) of the halves' labels drawn again, about those that were seen.
 
         The error is that of shares with a further label spread over the classes, so that a cell with equal
         labels is not taken to be certain.
@@ -66,8 +67,7 @@ class LabelledCells:
                 rows = int(self.halves[half, c].sum())
                 error = rng.multinomial(rows, smooth, size=count) - rows * smooth
                 shares[half, :, c] += np.sqrt(self.design) * error / max(rows, 1)
-        inside = np.maximum(shares, 0.0)
-        return np.asarray(inside / inside.sum(3, keepdims=True))
+        return shares
 
 
 def label_cells(cells: Ints, labels: Ints, prior: Array, mass: Array, groups: NDArray | None) -> LabelledCells:
@@ -79,7 +79,7 @@ def label_cells(cells: Ints, labels: Ints, prior: Array, mass: Array, groups: ND
     plain = LabelledCells(halves=halves, prior=prior)
     if groups is None or not len(cells):
         return plain
-    right = labels == plain.answers(prior[None])[side, 0, cells]
+    right = labels == plain.answers(plain.shares[:, None], prior[None])[side, 0, cells]
     hits = np.bincount(cells, weights=right, minlength=len(mass)) / np.maximum(plain.count, 1)
     off = right - hits[cells]
     weight = mass[cells] / plain.count[cells]

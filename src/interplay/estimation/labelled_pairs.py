@@ -1,8 +1,6 @@
 """The best classifier's accuracy when some pairs have labels: cells with enough of them leave the unknown."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +12,6 @@ from interplay.information import Array
 from interplay.results import Estimate
 from interplay.solvers.cell_program import Known, largest_best_accuracy, smallest_best_accuracy
 
-Ints = NDArray[np.intp]
 LARGE = 2000  # variables of a program beyond which few replicates are solved
 FEW = 16
 Hits = tuple[Array, Array]  # how often the answers of known cells are right: in the sample (1,C), in replicates (B,C)
@@ -34,48 +31,44 @@ def draw_with_labels(counts: ManyCounts, cells: LabelledCells, priors: Array, se
     """Tables and hits of the sample and of its replicates; priors (B,C,K): of the replicates, at maximum entropy.
 
     Each half of the labels judges, together with all samples, the answers that the other half chose: what the samples
-    say of a code's labels need not be learned again from the few labels of its cells. The samples choose, too, by the
-    prior: so replicates answer by priors of their own, and show what that choice flatters.
+    say of a code's labels need not be learned again from the few labels of its cells.
     """
-    shares, drawn = cells.shares[:, None], cells.drawn(len(priors), seed)
-    centre = drawn.mean(1, keepdims=True)
+    shares = cells.shares[:, None], cells.drawn(len(priors), seed)
+    answers = cells.answers(shares[0], cells.prior[None]), cells.answers(shares[1], priors)
 
-    def likeliest(sizes: Array, sample: Array, again: Array) -> ManyDraws:
-        labels = _labels(counts, sizes, sample, again)
-        return draw_many(counts, again.shape[1], np.random.default_rng(seed), labels)
+    def likeliest(sizes: Array) -> ManyDraws:
+        labels = _labels(counts, sizes, shares)
+        return draw_many(counts, len(priors), np.random.default_rng(seed), labels)
 
-    tables = likeliest(cells.sizes, shares, drawn)
-    if not cells.count.any():
-        nothing = np.zeros(tables.plain[0].mass.shape), np.zeros(tables.plain[1].mass.shape)
-        return LabelledDraws(tables=tables, plain=nothing, shrunk=nothing)
-    halves = [cells.sizes * side[:, None] for side in np.eye(2)]
-    judges = [likeliest(half, shares, drawn) for half in halves]
-    centred = [likeliest(half, centre, centre) for half in halves]
+    tables = likeliest(cells.sizes)
+    judges = [likeliest(cells.sizes * side[:, None]) for side in np.eye(2)] if cells.count.any() else [tables] * 2
     part = cells.sizes / np.maximum(cells.count, 1)
 
-    def hits(two: Sequence[ManyTables], said: Ints) -> Array:
-        return np.asarray(part[0] * _right(two[0], said[0]) + part[1] * _right(two[1], said[1]))
+    def hits(first: tuple[ManyTables, ManyTables], second: tuple[ManyTables, ManyTables]) -> Hits:
+        sample, drawn = (
+            part[0] * _right(one, said[0]) + part[1] * _right(other, said[1])
+            for one, other, said in zip(first, second, answers, strict=True)
+        )
+        return sample, drawn
 
-    def both(kind: Literal["plain", "shrunk"]) -> Hits:
-        first, again, middle = ([getattr(j, kind)[i] for j in js] for js, i in ((judges, 0), (judges, 1), (centred, 0)))
-        answers = cells.answers(cells.prior[None])
-        sample = hits(first, answers)
-        # replicates spread about `centre`, which the further label moves: that is no error of the sample
-        return sample, hits(again, cells.answers(priors)) - (hits(middle, answers) - sample)
-
-    return LabelledDraws(tables=tables, plain=both("plain"), shrunk=both("shrunk"))
+    return LabelledDraws(
+        tables=tables,
+        plain=hits(judges[0].plain, judges[1].plain),
+        shrunk=hits(judges[0].shrunk, judges[1].shrunk),
+    )
 
 
-def _labels(counts: ManyCounts, sizes: Array, sample: Array, again: Array) -> PairLabels:
+def _labels(counts: ManyCounts, sizes: Array, shares: tuple[Array, Array]) -> PairLabels:
     """So many labels (2,C) of each half, with class shares (2,1,C,K) in the sample and (2,B,C,K) in replicates."""
     rows = np.maximum(np.bincount(counts.pairs.cells, minlength=counts.pairs.cell_count), 1)
     total = sizes.sum(0)
     weights = np.where(total > 0, sizes / np.maximum(total, 1), 0.5)
-    first, more = (np.einsum("hc,hbck->bck", weights, s) for s in (sample, again))
-    return PairLabels(part=total / rows, shares=(first, more))
+    mixed = [np.maximum(np.einsum("hc,hbck->bck", weights, s), 0.0) for s in shares]
+    sample, drawn = (m / m.sum(2, keepdims=True) for m in mixed)
+    return PairLabels(part=total / rows, shares=(sample, drawn))
 
 
-def _right(judge: ManyTables, answers: Ints) -> Array:
+def _right(judge: ManyTables, answers: NDArray[np.intp]) -> Array:
     """How often the answers (B,C) are right, (B,C); 0 in cells without mass."""
     hits = np.take_along_axis(judge.joint, answers[:, :, None], axis=2)[:, :, 0]
     return np.divide(hits, judge.mass, out=np.zeros_like(hits), where=judge.mass > 0)
@@ -86,13 +79,15 @@ def accuracy_with_labels(
 ) -> tuple[Estimate, Estimate]:
     """Range of the best classifier's accuracy and of its gain over the best single modality.
 
-    In known cells the classifier answers what half of the labels say, and is right as often as the other half and all
-    samples say; in the others between the worst and, relaxed, the best that the tables and the known cells' likeliest
-    shares allow. looks: times that the answer is asked for, of which each may be the one acted on (Bonferroni).
+    Low end: in known cells the classifier answers what half of the labels say, and is right as often as the other half
+    and all samples say; in the others as badly as the tables and the known cells' likeliest shares allow. High end: in
+    known cells the best answer to their likeliest shares, which a sample makes look better than it is; in the others,
+    relaxed, the best that is possible, so that no classifier which labels have yet to teach is left out. looks: times
+    that the answer is asked for, of which each may be the one acted on (Bonferroni).
     """
     tables = draws.tables
     low, gain_low = _replicated(counts, cells, tables.shrunk, draws.shrunk, lowest=True)
-    high, gain_high = _replicated(counts, cells, tables.plain, draws.plain, lowest=False)
+    high, gain_high = _replicated(counts, cells, tables.plain, _best(tables.plain), lowest=False)
     shown = _end(counts, cells, tables.plain[0], 0, draws.plain[0][0], lowest=True), high.value
     single = best_single(tables.plain[0], 0)
     accuracy, gain = (
@@ -100,6 +95,12 @@ def accuracy_with_labels(
         for a, b, s in ((low, high, 0.0), (gain_low, gain_high, single))
     )
     return accuracy, gain
+
+
+def _best(tables: tuple[ManyTables, ManyTables]) -> Hits:
+    """How often the best answers are right."""
+    sample, drawn = (_right(t, t.joint.argmax(2)) for t in tables)
+    return sample, drawn
 
 
 def best_single(tables: ManyTables, at: int) -> float:
