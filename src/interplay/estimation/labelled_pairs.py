@@ -1,5 +1,6 @@
 """The best classifier's accuracy when some pairs have labels: cells with enough of them leave the unknown."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from interplay.information import Array
 from interplay.results import Estimate
 from interplay.solvers.cell_program import Known, largest_best_accuracy, smallest_best_accuracy
 
+Ints = NDArray[np.intp]
 LARGE = 2000  # variables of a program beyond which few replicates are solved
 FEW = 16
 Hits = tuple[Array, Array]  # how often the answers of known cells are right: in the sample (1,C), in replicates (B,C)
@@ -19,12 +21,12 @@ Hits = tuple[Array, Array]  # how often the answers of known cells are right: in
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LabelledDraws:
-    """Likeliest tables given all samples and the labels, and the hits in them: plain for upper limits, shrunk for
-    lower ones."""
+    """Likeliest tables given all samples and the labels. shown (C,): hits in the sample's own; hits: in the shrunk
+    ones, for lower limits."""
 
     tables: ManyDraws
-    plain: Hits
-    shrunk: Hits
+    shown: Array
+    hits: Hits
 
 
 def draw_with_labels(counts: ManyCounts, cells: LabelledCells, priors: Array, seed: int) -> LabelledDraws:
@@ -44,18 +46,11 @@ def draw_with_labels(counts: ManyCounts, cells: LabelledCells, priors: Array, se
     judges = [likeliest(cells.sizes * side[:, None]) for side in np.eye(2)] if cells.count.any() else [tables] * 2
     part = cells.sizes / np.maximum(cells.count, 1)
 
-    def hits(first: tuple[ManyTables, ManyTables], second: tuple[ManyTables, ManyTables]) -> Hits:
-        sample, drawn = (
-            part[0] * _right(one, said[0]) + part[1] * _right(other, said[1])
-            for one, other, said in zip(first, second, answers, strict=True)
-        )
-        return sample, drawn
+    def hits(two: Sequence[ManyTables], said: Ints) -> Array:
+        return np.asarray(part[0] * _right(two[0], said[0]) + part[1] * _right(two[1], said[1]))
 
-    return LabelledDraws(
-        tables=tables,
-        plain=hits(judges[0].plain, judges[1].plain),
-        shrunk=hits(judges[0].shrunk, judges[1].shrunk),
-    )
+    sample, drawn = (hits([j.shrunk[at] for j in judges], answers[at]) for at in (0, 1))
+    return LabelledDraws(tables=tables, shown=hits([j.plain[0] for j in judges], answers[0])[0], hits=(sample, drawn))
 
 
 def _labels(counts: ManyCounts, sizes: Array, shares: tuple[Array, Array]) -> PairLabels:
@@ -68,7 +63,7 @@ def _labels(counts: ManyCounts, sizes: Array, shares: tuple[Array, Array]) -> Pa
     return PairLabels(part=total / rows, shares=(sample, drawn))
 
 
-def _right(judge: ManyTables, answers: NDArray[np.intp]) -> Array:
+def _right(judge: ManyTables, answers: Ints) -> Array:
     """How often the answers (B,C) are right, (B,C); 0 in cells without mass."""
     hits = np.take_along_axis(judge.joint, answers[:, :, None], axis=2)[:, :, 0]
     return np.divide(hits, judge.mass, out=np.zeros_like(hits), where=judge.mass > 0)
@@ -86,9 +81,10 @@ def accuracy_with_labels(
     that the answer is asked for, of which each may be the one acted on (Bonferroni).
     """
     tables = draws.tables
-    low, gain_low = _replicated(counts, cells, tables.shrunk, draws.shrunk, lowest=True)
+    low, gain_low = _replicated(counts, cells, tables.shrunk, draws.hits, lowest=True)
     high, gain_high = _replicated(counts, cells, tables.plain, _best(tables.plain), lowest=False)
-    shown = _end(counts, cells, tables.plain[0], 0, draws.plain[0][0], lowest=True), high.value
+    least = _end(counts, cells, tables.plain[0], 0, draws.shown, lowest=True)
+    shown = min(least, high.value), high.value
     single = best_single(tables.plain[0], 0)
     accuracy, gain = (
         estimate(a, b, confidence=confidence, unit="probability", looks=looks, shown=(shown[0] - s, shown[1] - s))
