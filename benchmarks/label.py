@@ -193,7 +193,7 @@ def _median(rows: list[dict], what: str, way: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--splits", type=int, default=2)
-    parser.add_argument("--rounds", type=int, default=8)
+    parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--rows", type=int, default=400, help="rows a set: labels of each modality, pairs")
     parser.add_argument("--batch", type=int, default=20, help="labels a round")
     parser.add_argument("--workers", type=int, default=1)

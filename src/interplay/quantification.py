@@ -18,6 +18,7 @@ from interplay.documents import to_document, to_text
 from interplay.estimation.coding import CodedSamples, Progress
 from interplay.estimation.counts import count_pair, pair_tables
 from interplay.estimation.drawn import affordable
+from interplay.estimation.many import count_many
 from interplay.estimation.preparation import Options, Prepared, prepare, silent
 from interplay.estimation.resolution import ResolutionCurve, resolution_curve
 from interplay.estimation.unimodal import unimodal_accuracy
@@ -95,9 +96,9 @@ class Result:
         The chosen pair, up to 300 labels in one round, 40 replicates; seconds. A model, not a bound.
         """
         desk = desk_of(
-            self.coded,
-            self.chosen_pair,
-            dict(self.weights),
+            count_many(self.coded, self.chosen_pair, dict(self.weights)),
+            self.samples.classes,
+            lost=None,
             budget=min(PLANNED, self.samples.pair_count),
             confidence=self.settings.confidence,
             looks=1,

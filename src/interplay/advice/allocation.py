@@ -1,4 +1,4 @@
-"""How many labels each cell gets: greedily, what narrows the accuracy interval most a label."""
+"""How many labels each cell gets: greedily, what narrows the target's interval most a label."""
 
 from dataclasses import dataclass
 
@@ -7,23 +7,22 @@ from numpy.typing import NDArray
 
 from interplay.estimation.labelled_cells import LEAST
 from interplay.information import Array
-from interplay.solvers.cell_program import Known, cell_ranges
 
 Ints = NDArray[np.intp]
 TWO_SIDED = 1.96
-SURE = 1e-9  # of the accuracy: less is not open
+SURE = 1e-9  # probability or bits: less is not open
 BLOCKS = (1, 2, 4, 8, 16)  # times LEAST: labels that a cell may get at once
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CellState:
-    """What the plan knows of C cells. mass (C,); unsure (C,): how much the gain of the best classifier over the
-    single modality can vary there while the cell is unknown; spread (C,): standard deviation of one label's
-    worth; labels (C,): labels so far; room (C,): pairs without a label; floor: variance that labels leave."""
+    """What the plan knows of C cells. mass (C,); unsure, spread (C,) and most: their stakes (`Stakes`); labels (C,):
+    labels so far; room (C,): pairs without a label; floor: variance that labels leave."""
 
     mass: Array
     unsure: Array
     spread: Array
+    most: float
     labels: Ints
     room: Ints
     floor: float
@@ -32,20 +31,6 @@ class CellState:
     def undetermined(self) -> NDArray[np.bool_]:
         """Cells that labels decide, those so far or the next; the others follow from the tables, (C,)."""
         return np.asarray((self.labels >= LEAST) | (self.unsure > SURE))
-
-
-def gain_ranges(codes: Ints, mass: Array, margins: list[Array], known: Known, answers: Ints) -> Array:
-    """(C,): largest minus smallest of max_y r_cy - r_c,answer in each cell that is still unknown.
-
-    answers (C,): what the better single modality says.
-    """
-    low, high = cell_ranges(codes, mass, margins, known)
-    at = np.arange(len(codes))
-    others = np.ones_like(low, dtype=bool)
-    others[at, answers] = False
-    most = np.where(others, np.minimum(high, mass[:, None]) - low[at, answers][:, None], -np.inf).max(1)
-    least = np.where(others, low - high[at, answers][:, None], -np.inf).max(1)
-    return np.where(known.which, 0.0, np.maximum(most, 0.0) - np.maximum(least, 0.0))
 
 
 def allocate(state: CellState, budget: int, width: float) -> list[tuple[int, int]]:
@@ -103,12 +88,12 @@ def expected_width(state: CellState, labels: Ints, width: float, *, quantile: fl
     """
     scale = width / state.unsure.sum() if state.unsure.sum() > 0 else 0.0
     open_cells = float(state.unsure[labels < LEAST].sum()) * scale
-    variance = _variance(state, labels, 0.5 if worst else None)
+    variance = _variance(state, labels, state.most if worst else None)
     return open_cells + 2 * quantile * float(np.sqrt(variance))
 
 
 def _variance(state: CellState, labels: Ints, spread: float | None = None) -> float:
-    """Of the accuracy: the floor and what labelled cells leave; a cell that the others determine adds nothing."""
+    """Of the target: the floor and what labelled cells leave; a cell that the others determine adds nothing."""
     known = (labels >= LEAST) & state.undetermined
     each = state.mass * (state.spread if spread is None else spread)
     return state.floor + float((each[known] ** 2 / labels[known]).sum())

@@ -102,6 +102,18 @@ def check_several(modalities: Sequence[str] | None, labeled: Any) -> tuple[str, 
     return names
 
 
+def check_target(target: str, names: tuple[str, ...]) -> None:
+    """What labels are to narrow: an accuracy, or the synergy of two modalities."""
+    if target not in ("accuracy", "synergy"):
+        raise InputError(f"target={target!r}", expected="'accuracy' or 'synergy'", next_step="pass target='accuracy'")
+    if target == "synergy" and len(names) != 2:
+        raise InputError(
+            f"target='synergy' for the {len(names)} modalities {list(names)}",
+            expected="two modalities",
+            next_step=f"pass modalities={names[:2]}, or target='accuracy'",
+        )
+
+
 def check_budget(budget: int, pairs: int, worth: float, looks: int) -> None:
     """Numbers of a label plan."""
     if not (_is_whole(budget) and 1 <= budget <= pairs):
@@ -111,7 +123,7 @@ def check_budget(budget: int, pairs: int, worth: float, looks: int) -> None:
             next_step="ask for fewer labels, or add pairs",
         )
     if not (_is_number(worth) and 0 <= worth < 1):
-        raise InputError(f"worth={worth!r}", expected="a gain from 0 to below 1", next_step="pass 0.02")
+        raise InputError(f"worth={worth!r}", expected="a gain or bits from 0 to below 1", next_step="pass 0.02")
     if not (_is_whole(looks) and looks >= 1):
         raise InputError(f"looks={looks!r}", expected="a whole number of rounds, 1 or more", next_step="pass 5")
 

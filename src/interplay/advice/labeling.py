@@ -8,22 +8,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interplay.advice.allocation import CellState, allocate
-from interplay.advice.checks import check_budget, check_labels, check_several
+from interplay.advice.checks import check_budget, check_labels, check_several, check_target
 from interplay.advice.collection import plain_estimate
-from interplay.advice.narrowing import Desk, Narrowing, cells_of, desk_of, narrowing_curve, open_width, state_of
+from interplay.advice.narrowing import (
+    Desk,
+    Narrowing,
+    cells_of,
+    desk_of,
+    narrowing_curve,
+    open_width,
+    ranges_of,
+    state_of,
+)
+from interplay.advice.stakes import Target
 from interplay.estimation.coding import Progress
-from interplay.estimation.labelled_pairs import accuracy_with_labels, draw_with_labels
+from interplay.estimation.many import count_many
 from interplay.estimation.preparation import Options, check_classifiers, prepare, silent
 from interplay.results import Estimate
 
 Ints = NDArray[np.intp]
-Decision = Literal["fuse", "do not fuse", "undecided"]
+Decision = Literal["fuse", "do not fuse", "synergy", "no synergy", "undecided"]
+VERDICTS: dict[Target, tuple[Decision, Decision]] = {
+    "accuracy": ("fuse", "do not fuse"),
+    "synergy": ("synergy", "no synergy"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedCell:
     """A combination of codes: its pairs, how many labels the plan gives it, how far the unseen joint can move the
-    gain there (probability)."""
+    gain (probability) or the total information (bits) there."""
 
     codes: tuple[int, ...]
     pairs: int
@@ -38,8 +52,10 @@ class LabelPlan:
     rows: positions in the pairs that were passed, in the order to label. cells: best first. curve: expected
     narrowing. accuracy, gain: ranges of the best classifier, and of its gain over the best single modality: what labels
     have taught is the low end in cells with enough of them, the best that the labels' likeliest shares allow the high
-    end; in the others anything that agrees with all samples is possible. decision: whether that gain is worth it;
-    `stop` is True once nothing unknown can change it. labelled: positions of the pairs with labels so far.
+    end; in the others anything that agrees with all samples is possible. synergy: range in bits, of two modalities
+    (None for more), its lower limit for the modalities, its upper end for their codes. target: the interval that labels
+    are to narrow. decision: whether the gain, or the synergy, is more than `worth`; `stop` is True once nothing unknown
+    can change it. labelled: positions of the pairs with labels so far.
     """
 
     names: tuple[str, ...]
@@ -48,6 +64,8 @@ class LabelPlan:
     curve: tuple[Narrowing, ...]
     accuracy: Estimate
     gain: Estimate
+    synergy: Estimate | None
+    target: Target
     worth: float
     decision: Decision
     labelled: Ints
@@ -72,6 +90,7 @@ class LabelPlan:
             self.desk,
             np.concatenate([self.labelled, positions]),
             np.concatenate([self.labels, classes]),
+            self.target,
             self.worth,
             self.warnings,
         )
@@ -89,6 +108,8 @@ class LabelPlan:
             "curve": [{"labels": n.labels, "expected": n.expected, "worst": n.worst} for n in self.curve],
             "accuracy": plain_estimate(self.accuracy),
             "gain": plain_estimate(self.gain),
+            "synergy": None if self.synergy is None else plain_estimate(self.synergy),
+            "target": self.target,
             "worth": self.worth,
             "decision": self.decision,
             "stop": self.stop,
@@ -96,13 +117,12 @@ class LabelPlan:
         }
 
     def __str__(self) -> str:
-        low, high = (100 * v for v in self.gain.limits)
         lines = [
-            f"{self.decision.capitalize()}: with {len(self.labelled)} labelled pairs, fusing "
-            f"{' and '.join(self.names)} gains {low:.1f} to {high:.1f} points (one-sided "
-            f"{self.gain.confidence:.0%} limits); it is worth it above {100 * self.worth:g}.",
+            f"{self.decision.capitalize()}: with {len(self.labelled)} labelled pairs, {self._asked()}",
             f"accuracy of the best classifier {self.accuracy}",
         ]
+        if self.synergy is not None:
+            lines.append(f"synergy {self.synergy}")
         if self.stop:
             lines.append("Stop: the decision no longer depends on what is unknown.")
         elif len(self.rows):
@@ -113,6 +133,21 @@ class LabelPlan:
             lines.append("No pair is left whose label would narrow the interval; add pairs or labelled rows.")
         return "\n".join([*lines, *(f"warning: {w}" for w in self.warnings)])
 
+    def _asked(self) -> str:
+        """What the decision is about, in numbers."""
+        together = " and ".join(self.names)
+        if self.target == "synergy" and self.synergy is not None:
+            low, high = self.synergy.limits
+            return (
+                f"the synergy of {together} is {low:.3f} to {high:.3f} bits (one-sided {self.synergy.confidence:.0%} "
+                f"limits); it counts above {self.worth:g}."
+            )
+        low, high = (100 * v for v in self.gain.limits)
+        return (
+            f"fusing {together} gains {low:.1f} to {high:.1f} points (one-sided {self.gain.confidence:.0%} limits); it "
+            f"is worth it above {100 * self.worth:g}."
+        )
+
 
 def plan_labels(
     *,
@@ -120,6 +155,7 @@ def plan_labels(
     pairs: Mapping[str, Any],
     modalities: Sequence[str] | None = None,
     budget: int = 100,
+    target: Target = "accuracy",
     worth: float = 0.02,
     looks: int = 5,
     confidence: float = 0.95,
@@ -136,13 +172,15 @@ def plan_labels(
     """Which pairs to label first, how many, and what that is expected to tell.
 
     labeled, pairs and what is not named here: as in `interplay.quantify`. modalities: those to be fused (default:
-    all). budget: labels of the next round, at most as many as there are pairs. worth: gain in
-    accuracy over the better single modality above which fusing pays. looks: rounds of labels that you plan; each
-    interval is corrected for that many, so you may stop after any of them.
+    all). budget: labels of the next round, at most as many as there are pairs. target: the interval that labels are to
+    narrow, the best classifier's "accuracy" or, of two modalities, their "synergy". worth: gain in accuracy over the
+    better single modality above which fusing pays, or bits of synergy that count. looks: rounds of labels that you
+    plan; each interval is corrected for that many, so you may stop after any of them.
 
     The same arguments and seed give the same plan, so rows of a plan made yesterday fit one made today.
     """
     names = check_several(modalities, labeled)
+    check_target(target, names)
     options = Options(
         confidence=confidence,
         seed=seed,
@@ -163,10 +201,11 @@ def plan_labels(
         else {k: v for k, v in sample_weight.items() if k in (*names, "pairs")},
         prior=None,
     )
+    coded = ready.coded
     desk = desk_of(
-        ready.coded,
-        names,
-        ready.weights,
+        count_many(coded, names, ready.weights),
+        coded.samples.classes,
+        lost=coded.lost((names[0], names[1]), ready.weights) if len(names) == 2 else None,
         replicates=replicates,
         budget=budget,
         confidence=confidence,
@@ -174,25 +213,33 @@ def plan_labels(
         seed=seed,
     )
     check_budget(budget, len(desk.cell_of_row), worth, looks)
+    return first_plan(desk, target=target, worth=worth, warnings=coded.samples.warnings)
+
+
+def first_plan(desk: Desk, *, target: Target, worth: float, warnings: tuple[str, ...] = ()) -> LabelPlan:
+    """The plan before any label; arguments as in `plan_labels`."""
     nothing = np.zeros(0, dtype=np.intp)
-    return _plan(desk, nothing, nothing, worth, ready.coded.samples.warnings)
+    return _plan(desk, nothing, nothing, target, worth, warnings)
 
 
-def _plan(desk: Desk, labelled: Ints, labels: Ints, worth: float, warnings: tuple[str, ...]) -> LabelPlan:
+def _plan(
+    desk: Desk, labelled: Ints, labels: Ints, target: Target, worth: float, warnings: tuple[str, ...]
+) -> LabelPlan:
     cells = cells_of(desk, labelled, labels)
-    draws = draw_with_labels(desk.counts, cells, desk.priors, desk.seed)
-    accuracy, gain = accuracy_with_labels(desk.counts, cells, draws, confidence=desk.confidence, looks=desk.looks)
-    decision: Decision = "fuse" if gain.limits[0] > worth else "do not fuse" if gain.limits[1] < worth else "undecided"
-    state = state_of(desk, cells, draws.tables.plain[0], accuracy)
-    width = open_width(accuracy)
+    found = ranges_of(desk, cells)
+    decision = _decide(target, found.asked(target), worth)
+    state, narrowed = state_of(desk, cells, found, target), found.narrowed(target)
+    width = open_width(narrowed)
     order = [] if decision != "undecided" else allocate(state, min(desk.budget, int(state.room.sum())), width)
     return LabelPlan(
-        names=desk.names,
+        names=desk.counts.names,
         rows=_draw_rows(desk, labelled, order),
         cells=_cells(desk, state, order),
-        curve=narrowing_curve(state, order, accuracy, desk.quantile),
-        accuracy=accuracy,
-        gain=gain,
+        curve=narrowing_curve(state, order, narrowed, desk.quantile),
+        accuracy=found.accuracy,
+        gain=found.gain,
+        synergy=found.synergy,
+        target=target,
         worth=worth,
         decision=decision,
         labelled=labelled,
@@ -200,6 +247,12 @@ def _plan(desk: Desk, labelled: Ints, labels: Ints, worth: float, warnings: tupl
         warnings=warnings,
         desk=desk,
     )
+
+
+def _decide(target: Target, asked: Estimate, worth: float) -> Decision:
+    """Whether it is surely above, or surely below, what counts."""
+    above, below = VERDICTS[target]
+    return above if asked.limits[0] > worth else below if asked.limits[1] < worth else "undecided"
 
 
 def _draw_rows(desk: Desk, labelled: Ints, order: Sequence[tuple[int, int]]) -> Ints:

@@ -7,11 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from interplay.advice.allocation import CellState, allocate, expected_width, gain_ranges
-from interplay.estimation.coding import CodedSamples
+from interplay.advice.allocation import CellState, allocate, expected_width
+from interplay.advice.stakes import Target, stakes
+from interplay.estimation.confidence import Levels
 from interplay.estimation.labelled_cells import LabelledCells, label_cells
 from interplay.estimation.labelled_pairs import accuracy_with_labels, draw_with_labels
-from interplay.estimation.many import ManyCounts, ManyTables, count_many, draw_many, largest_entropy
+from interplay.estimation.labelled_synergy import synergy_with_labels
+from interplay.estimation.many import ManyCounts, ManyTables, draw_many, largest_entropy
 from interplay.information import Array
 from interplay.results import Estimate
 from interplay.solvers.cell_program import Known
@@ -21,7 +23,7 @@ Ints = NDArray[np.intp]
 
 @dataclass(frozen=True, kw_only=True)
 class Narrowing:
-    """Width of the accuracy interval that is expected after so many more labels; worst: if labels tell least."""
+    """Width of the target's interval that is expected after so many more labels; worst: if labels tell least."""
 
     labels: int
     expected: float
@@ -31,14 +33,13 @@ class Narrowing:
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Desk:
     """What stays the same from update to update. prior (C,K), priors (B,C,K): class shares at maximum entropy, of the
-    sample and of its replicates."""
+    sample and of its replicates. lost: information that the codes of two modalities lose, None for more of them."""
 
-    names: tuple[str, ...]
     classes: NDArray
     counts: ManyCounts
     prior: Array
     priors: Array
-    groups: NDArray | None  # of the pairs
+    lost: tuple[float, float] | None
     budget: int
     confidence: float
     looks: int
@@ -55,11 +56,29 @@ class Desk:
         return float(norm.ppf(1 - (1 - self.confidence) / self.looks / 2))
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Ranges:
+    """What samples and labels say. synergy: of two modalities, None for more. tables: the sample's likeliest."""
+
+    accuracy: Estimate
+    gain: Estimate
+    synergy: Estimate | None
+    tables: ManyTables
+
+    def narrowed(self, target: Target) -> Estimate:
+        """What labels are to narrow."""
+        return self.synergy if target == "synergy" and self.synergy is not None else self.accuracy
+
+    def asked(self, target: Target) -> Estimate:
+        """What the decision is about."""
+        return self.synergy if target == "synergy" and self.synergy is not None else self.gain
+
+
 def desk_of(
-    coded: CodedSamples,
-    names: tuple[str, ...],
-    weights: dict[str, Array | None],
+    counts: ManyCounts,
+    classes: NDArray,
     *,
+    lost: tuple[float, float] | None,
     budget: int,
     confidence: float,
     looks: int,
@@ -67,16 +86,14 @@ def desk_of(
     replicates: int,
 ) -> Desk:
     """What a plan starts from: counts of the modalities' codes and joints of largest entropy; rest as in `Desk`."""
-    counts = count_many(coded, names, weights)
     draws = draw_many(counts, replicates, np.random.default_rng(seed)).plain
     sample, drawn = (_most_likely(counts.codes, t) for t in draws)
     return Desk(
-        names=names,
-        classes=coded.samples.classes,
+        classes=classes,
         counts=counts,
         prior=sample[0],
         priors=drawn,
-        groups=coded.samples.pair_groups,
+        lost=lost,
         budget=budget,
         confidence=confidence,
         looks=looks,
@@ -93,63 +110,73 @@ def _most_likely(codes: Ints, tables: ManyTables) -> Array:
 
 def cells_of(desk: Desk, labelled: Ints, labels: Ints) -> LabelledCells:
     """The labels (r,) of the pairs at positions labelled (r,), in the order of labelling."""
-    groups = None if desk.groups is None else desk.groups[labelled]
+    groups = desk.counts.pairs.groups
+    groups = None if groups is None else groups[labelled]
     mass = np.bincount(desk.cell_of_row, minlength=len(desk.prior)) / len(desk.cell_of_row)
     return label_cells(desk.cell_of_row[labelled], labels, desk.prior, mass, groups)
 
 
-def state_of(desk: Desk, cells: LabelledCells, tables: ManyTables, accuracy: Estimate) -> CellState:
+def ranges_of(desk: Desk, cells: LabelledCells) -> Ranges:
+    """All that samples and labels say so far."""
+    levels: Levels = {"confidence": desk.confidence, "looks": desk.looks}
+    draws = draw_with_labels(desk.counts, cells, desk.priors, desk.seed)
+    accuracy, gain = accuracy_with_labels(desk.counts, cells, draws, **levels)
+    synergy = None
+    if desk.lost is not None:
+        synergy = synergy_with_labels(desk.counts, cells.known, draws.tables, lost=desk.lost, **levels)
+    return Ranges(accuracy=accuracy, gain=gain, synergy=synergy, tables=draws.tables.plain[0])
+
+
+def state_of(desk: Desk, cells: LabelledCells, found: Ranges, target: Target) -> CellState:
     """What the plan knows of each cell, from the labels so far."""
-    codes, mass, margins = desk.counts.codes, tables.mass[0], [m[0] for m in tables.margins]
-    best = int(np.argmax([m.max(1).sum() for m in margins]))
-    answers = margins[best].argmax(1)[codes[:, best]]
+    tables = found.tables
+    mass, margins = tables.mass[0], [m[0] for m in tables.margins]
     used = cells.count.astype(np.intp)
-    spread = _spread(((cells.seen + cells.prior) / (cells.count + 1)[:, None]).max(1))
-    spent = float(((mass * spread)[cells.known] ** 2 / used[cells.known]).sum())
-    variance = float(np.mean(np.square(accuracy.details["standard_error"])))
     shares = np.divide(tables.joint[0], mass[:, None], out=cells.prior.copy(), where=mass[:, None] > 0)
+    known = Known(which=cells.known, shares=shares, hits=mass)
+    likeliest = (cells.seen + cells.prior) / (cells.count + 1)[:, None]
+    at = stakes(target, desk.counts.codes, mass, margins, known, likeliest)
+    spent = float(((mass * at.spread)[cells.known] ** 2 / used[cells.known]).sum())
+    variance = float(np.mean(np.square(found.narrowed(target).details["standard_error"])))
     return CellState(
         mass=mass,
-        unsure=gain_ranges(codes, mass, margins, Known(which=cells.known, shares=shares, hits=mass), answers),
-        spread=spread,
+        unsure=at.unsure,
+        spread=at.spread,
+        most=at.most,
         labels=used,
         room=np.bincount(desk.cell_of_row, minlength=len(mass)) - used,
         floor=max(variance - spent, 1e-8),
     )
 
 
-def _spread(share: Array) -> Array:
-    """Standard deviation of whether a label is what the cell would answer; a quarter of the largest at least."""
-    return np.asarray(np.sqrt(np.clip(share * (1 - share), 1 / 64, None)))
-
-
 def expected_narrowing(desk: Desk) -> tuple[Narrowing, ...]:
-    """The interval's expected width now and after up to `budget` labels, drawn as a plan would, decided or not."""
+    """The accuracy interval's expected width now and after up to `budget` labels, drawn as a plan would, decided or
+    not."""
     nothing = np.zeros(0, dtype=np.intp)
     cells = cells_of(desk, nothing, nothing)
-    draws = draw_with_labels(desk.counts, cells, desk.priors, desk.seed)
-    accuracy, _ = accuracy_with_labels(desk.counts, cells, draws, confidence=desk.confidence, looks=desk.looks)
-    state, now = state_of(desk, cells, draws.tables.plain[0], accuracy), accuracy.ci[1] - accuracy.ci[0]
+    found = ranges_of(desk, cells)
+    accuracy, state = found.accuracy, state_of(desk, cells, found, "accuracy")
+    now = accuracy.ci[1] - accuracy.ci[0]
     order = allocate(state, min(desk.budget, int(state.room.sum())), open_width(accuracy))
     return Narrowing(labels=0, expected=now, worst=now), *narrowing_curve(state, order, accuracy, desk.quantile)
 
 
-def open_width(accuracy: Estimate) -> float:
+def open_width(target: Estimate) -> float:
     """Width of what the identified set leaves open, without sampling error."""
-    return max(accuracy.high - accuracy.low, 0.0)
+    return max(target.high - target.low, 0.0)
 
 
 def narrowing_curve(
-    state: CellState, order: Sequence[tuple[int, int]], accuracy: Estimate, quantile: float
+    state: CellState, order: Sequence[tuple[int, int]], target: Estimate, quantile: float
 ) -> tuple[Narrowing, ...]:
     """Expected widths at quarters of the labels that `order` (cell, labels) gives.
 
     The model of `expected_width` says by what share the interval narrows; it is applied to the interval's width now,
     which also holds corrections that the model leaves out.
     """
-    labels, total, points, width = state.labels.copy(), 0, [], open_width(accuracy)
+    labels, total, points, width = state.labels.copy(), 0, [], open_width(target)
     modelled = expected_width(state, labels, width, quantile=quantile, worst=False)
-    scale = (accuracy.ci[1] - accuracy.ci[0]) / modelled if modelled > 0 else 1.0
+    scale = (target.ci[1] - target.ci[0]) / modelled if modelled > 0 else 1.0
     steps = {round(s * sum(n for _, n in order)) for s in (0.25, 0.5, 0.75, 1.0)}
     for cell, count in order:
         labels[cell] += count
