@@ -9,9 +9,7 @@ from sklearn.linear_model import LogisticRegression
 import interplay as ip
 from interplay.advice.allocation import CellState, allocate, expected_width
 from interplay.errors import InputError, InterplayError, ShapeError, UnknownNameError
-from interplay.estimation.labelled_cells import LabelledCells, label_cells
-from interplay.estimation.labelled_pairs import accuracy_with_labels, draw_with_labels
-from samplers import draw, many_counts, noisy_views
+from samplers import draw
 
 
 def xor(error=0.05):
@@ -54,6 +52,64 @@ def test_labels_of_xor_decide_what_no_other_sample_can(world):
     assert len(after.rows) == 0
     assert "Stop" in str(after)
     assert sorted(after.labelled) == sorted(plan.rows)
+
+
+def test_before_any_label_the_synergy_of_xor_may_be_all_or_nothing_and_labels_tell(world):
+    _, truth, plan = world
+    bits = ip.decompose(xor()).synergy
+    assert plan.synergy.low < 0.05
+    assert plan.synergy.high > bits - 0.05
+    after = plan.update(plan.rows, truth[plan.rows])
+    assert after.synergy.ci[0] <= bits <= after.synergy.ci[1]
+    assert after.synergy.limits[0] > 0.2
+
+
+def test_labels_may_be_asked_for_the_synergy(world):
+    drawn, truth, _ = world
+    plain = {n: LogisticRegression() for n in drawn.labeled}
+    plan = ip.plan_labels(
+        **drawn.arguments, classifiers=plain, codes="kmeans", budget=48, looks=2, replicates=20, target="synergy"
+    )
+    assert plan.decision == "undecided"
+    assert [n.expected for n in plan.curve] == sorted([n.expected for n in plan.curve], reverse=True)
+    assert "the synergy of image and text is" in str(plan)
+    after = plan.update(plan.rows, truth[plan.rows])
+    assert after.decision == "synergy"
+    assert after.to_dict()["target"] == "synergy"
+    assert after.synergy.ci[1] - after.synergy.ci[0] < 0.85 * (plan.synergy.ci[1] - plan.synergy.ci[0])
+
+
+def test_more_rounds_than_planned_are_named(world):
+    _, truth, plan = world
+    for k in range(3):
+        assert not plan.warnings
+        rows = np.flatnonzero(~np.isin(np.arange(400), plan.labelled))[k : k + 1]
+        plan = plan.update(rows, truth[rows])
+    assert plan.rounds == 3
+    assert plan.warnings == ("round 3 of 2 planned: the level is no longer kept; plan with looks=3 or more.",)
+
+
+def test_weights_of_pairs_weigh_their_labels():
+    """Exclusive or, with every other kind of row given seven times over and weighed down to what it was."""
+    drawn = draw(xor(), 900, 1)
+    image, text = (drawn.pairs[n].argmax(1) for n in ("image", "text"))
+    flipped = np.random.default_rng(2).random(900) < 0.05
+    label = image ^ text ^ flipped
+    rows = np.concatenate([np.flatnonzero(~flipped), np.repeat(np.flatnonzero(flipped), 7)])
+    plan = ip.plan_labels(
+        labeled=drawn.labeled,
+        pairs={n: x[rows] for n, x in drawn.pairs.items()},
+        sample_weight={"pairs": np.where(flipped[rows], 1 / 7, 1.0)},
+        classifiers={n: LogisticRegression() for n in drawn.labeled},
+        codes="kmeans",
+        looks=1,
+        budget=10,
+        replicates=20,
+    )
+    few = np.random.default_rng(3).permutation(len(rows))[:500]
+    after = plan.update(few, label[rows][few])
+    assert after.accuracy.ci[0] <= 0.95 <= after.accuracy.ci[1]
+    assert after.accuracy.ci[1] - after.accuracy.ci[0] < 0.2
 
 
 def test_labels_in_two_rounds_are_those_of_one(world):
@@ -114,6 +170,7 @@ def test_a_row_labelled_before_is_refused(world):
         ({"worth": -0.1}, InputError, "worth=-0.1"),
         ({"worth": "much"}, InputError, "worth='much'"),
         ({"looks": 0}, InputError, "looks=0"),
+        ({"target": "bits"}, InputError, "target='bits'"),
         ({"modalities": ("image",)}, UnknownNameError, "two or more"),
         ({"modalities": ("image", "depth")}, UnknownNameError, "among the labelled"),
     ],
@@ -161,6 +218,19 @@ def test_where_nothing_is_open_labels_go_by_the_sampling_error_that_is_left():
     assert after == pytest.approx(before)  # no promise that these narrow anything
 
 
+def test_a_cell_without_pairs_does_not_keep_the_others_from_labels():
+    state = CellState(
+        mass=np.array([0.6, 0.399, 0.001]),
+        unsure=np.array([0.0, 0.0, 1e-5]),
+        spread=np.full(3, 0.4),
+        most=0.5,
+        labels=np.zeros(3, dtype=int),
+        room=np.array([100, 100, 0]),
+        floor=1e-4,
+    )
+    assert sum(n for _, n in allocate(state, 20, 0.0)) == 20
+
+
 def test_no_more_rows_than_a_cell_has():
     state = CellState(
         mass=np.array([0.5, 0.5]),
@@ -176,52 +246,3 @@ def test_no_more_rows_than_a_cell_has():
         planned[cell] += count
     assert planned[0] <= 4
     assert planned[1] <= 2
-
-
-@pytest.mark.slow
-def test_intervals_with_labels_cover_what_labels_teach_and_never_exceed_the_best():
-    """95% intervals of 40 samples of 300 rows with 6 random labels in every cell.
-
-    Truth: the accuracy of the answers that each half of the labels chooses, which the other half judges; 34 of 40 is
-    the 1% quantile of a binomial at 95%. The lower limit also stays below the best classifier's accuracy.
-    """
-    joint = 0.6 * noisy_views()[::2, ::2] + 0.4 * np.random.default_rng(3).dirichlet(np.ones(8)).reshape(2, 2, 2)
-    joint /= joint.sum()
-    share = (joint / joint.sum(2, keepdims=True)).reshape(4, 2)
-    covered, below = 0, 0
-    for seed in range(40):
-        counts = many_counts(joint, 300, seed)
-        halves = np.random.default_rng(1000 + seed).multinomial(3, np.stack([share, share])).astype(float)
-        cells = LabelledCells(halves=halves, prior=np.full((4, 2), 0.5))
-        said = cells.answers(cells.shares[:, None], cells.prior[None])[:, 0]
-        taught = joint.sum(2).ravel() @ share[np.arange(4), said].mean(0)
-        draws = draw_with_labels(counts, cells, np.full((20, 4, 2), 0.5), seed)
-        accuracy, _ = accuracy_with_labels(counts, cells, draws, confidence=0.95, looks=1)
-        covered += accuracy.ci[0] <= taught <= accuracy.ci[1]
-        below += accuracy.ci[0] <= joint.max(2).sum()
-    assert covered >= 34
-    assert below >= 36
-
-
-def test_labels_of_groups_count_less_and_are_never_split_between_the_halves():
-    """Six groups of five rows, each with one label of its own: as good as six labels."""
-    rng = np.random.default_rng(0)
-    groups = np.repeat(np.arange(6), 5)
-    labels = np.repeat(np.array([0, 1, 0, 1, 1, 1]), 5)
-    order = rng.permutation(30)
-    told = np.zeros(30, dtype=int), labels[order], np.full((1, 2), 0.5), np.ones(1)
-    alone, together = label_cells(*told, None), label_cells(*told, groups[order])
-    assert alone.design == 1
-    assert together.design == pytest.approx(5)
-    assert together.halves.sum() == 30
-    assert set(np.unique(together.halves % 5)) == {0}
-    spread = [c.drawn(4000, 1).mean(0)[:, 0, 1].std() for c in (alone, together)]
-    assert spread[1] == pytest.approx(np.sqrt(5) * spread[0], rel=0.1)
-    apart = label_cells(*told, rng.permutation(30))
-    assert apart.design == pytest.approx(1)
-
-
-def test_groups_of_equal_answers_are_taken_to_be_alike():
-    zeros = np.zeros(8, dtype=int)
-    cells = label_cells(zeros, zeros, np.array([[0.9, 0.1]]), np.ones(1), np.repeat([0, 1], 4))
-    assert cells.design == pytest.approx(4)

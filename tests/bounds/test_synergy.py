@@ -13,7 +13,7 @@ from interplay.results import SynergyBounds
 from segments import information_range
 from strategies import joints
 
-METHODS = {"maxent", "chernoff", "pinsker", "paper_redundancy", "paper_disagreement", "coupling", "sharp"}
+METHODS = {"maxent", "chernoff", "pinsker", "paper_redundancy", "paper_disagreement", "coupling", "cells", "sharp"}
 SMALL = [name for name, p in ALL.items() if p.shape == (2, 2, 2)]
 TOLERANCE = 1e-8
 

@@ -245,6 +245,13 @@ def test_the_network_of_two_labels_agrees_with_the_interior_point(family, linear
         assert accuracy_lower_bound(*tables, lam, mu) == pytest.approx(value, abs=1e-10)
 
 
+def test_a_singular_matrix_does_not_change_what_is_beside_it():
+    good, flat = np.array([[2.0, 1.0], [1.0, 3.0]]), np.array([[1.0, 1 + 1e-14], [1 + 1e-14, 1.0]])
+    both = _inverse(np.stack([good, flat]))
+    assert (both[0] == _inverse(good[None])[0]).all()
+    assert np.isfinite(both).all()
+
+
 def test_a_matrix_that_rounding_made_indefinite_is_inverted_on_what_it_holds():
     """Two unknowns that cancellation left with the same negative curvature: they take no step, the others do."""
     with np.errstate(all="raise"):

@@ -69,7 +69,8 @@ def _spread_out(state: CellState, budget: int) -> list[tuple[int, int]]:
     yet, they still begin to. Where nothing is unsure but the sampling error is left, to each cell's share of that."""
     order: list[tuple[int, int]] = []
     given, room = np.zeros(len(state.mass)), state.room.copy()
-    worth = state.unsure if (state.unsure > SURE).any() else state.mass * state.spread
+    unsure = np.where(state.room > 0, state.unsure, 0.0)
+    worth = unsure if (unsure > SURE).any() else state.mass * state.spread
     for _ in range(budget):
         claim = np.where(room > 0, worth / (given + 1), 0.0)
         cell = int(claim.argmax())

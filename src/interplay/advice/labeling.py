@@ -55,7 +55,7 @@ class LabelPlan:
     end; in the others anything that agrees with all samples is possible. synergy: range in bits, of two modalities
     (None for more), its lower limit for the modalities, its upper end for their codes. target: the interval that labels
     are to narrow. decision: whether the gain, or the synergy, is more than `worth`; `stop` is True once nothing unknown
-    can change it. labelled: positions of the pairs with labels so far.
+    can change it. labelled: positions of the pairs with labels so far. rounds: updates so far.
     """
 
     names: tuple[str, ...]
@@ -69,6 +69,7 @@ class LabelPlan:
     worth: float
     decision: Decision
     labelled: Ints
+    rounds: int
     warnings: tuple[str, ...]
     desk: "Desk" = field(repr=False)
     labels: Ints = field(repr=False)
@@ -86,13 +87,16 @@ class LabelPlan:
         and unknown classes.
         """
         positions, classes = check_labels(rows, labels, self.desk.cell_of_row, self.desk.classes, self.labelled)
+        rounds, planned = self.rounds + 1, self.desk.looks - 1
+        more = (f"round {rounds} of {planned} planned: the level is no longer kept; plan with looks={rounds} or more.",)
         return _plan(
             self.desk,
             np.concatenate([self.labelled, positions]),
             np.concatenate([self.labels, classes]),
-            self.target,
-            self.worth,
-            self.warnings,
+            target=self.target,
+            worth=self.worth,
+            warnings=self.warnings + more if rounds == planned + 1 else self.warnings,
+            rounds=rounds,
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -175,7 +179,7 @@ def plan_labels(
     all). budget: labels of the next round, at most as many as there are pairs. target: the interval that labels are to
     narrow, the best classifier's "accuracy" or, of two modalities, their "synergy". worth: gain in accuracy over the
     better single modality above which fusing pays, or bits of synergy that count. looks: rounds of labels that you
-    plan; each interval is corrected for that many, so you may stop after any of them.
+    plan; each interval is corrected for them and for the plan before, so you may stop after any of them.
 
     The same arguments and seed give the same plan, so rows of a plan made yesterday fit one made today.
     """
@@ -202,6 +206,7 @@ def plan_labels(
         prior=None,
     )
     coded = ready.coded
+    check_budget(budget, coded.samples.pair_count, worth, looks)
     desk = desk_of(
         count_many(coded, names, ready.weights),
         coded.samples.classes,
@@ -209,21 +214,20 @@ def plan_labels(
         replicates=replicates,
         budget=budget,
         confidence=confidence,
-        looks=looks,
+        looks=looks + 1,
         seed=seed,
     )
-    check_budget(budget, len(desk.cell_of_row), worth, looks)
     return first_plan(desk, target=target, worth=worth, warnings=coded.samples.warnings)
 
 
 def first_plan(desk: Desk, *, target: Target, worth: float, warnings: tuple[str, ...] = ()) -> LabelPlan:
     """The plan before any label; arguments as in `plan_labels`."""
     nothing = np.zeros(0, dtype=np.intp)
-    return _plan(desk, nothing, nothing, target, worth, warnings)
+    return _plan(desk, nothing, nothing, target=target, worth=worth, warnings=warnings, rounds=0)
 
 
 def _plan(
-    desk: Desk, labelled: Ints, labels: Ints, target: Target, worth: float, warnings: tuple[str, ...]
+    desk: Desk, labelled: Ints, labels: Ints, *, target: Target, worth: float, warnings: tuple[str, ...], rounds: int
 ) -> LabelPlan:
     cells = cells_of(desk, labelled, labels)
     found = ranges_of(desk, cells)
@@ -244,6 +248,7 @@ def _plan(
         decision=decision,
         labelled=labelled,
         labels=labels,
+        rounds=rounds,
         warnings=warnings,
         desk=desk,
     )

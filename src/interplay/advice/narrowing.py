@@ -10,8 +10,9 @@ from scipy.stats import norm
 from interplay.advice.allocation import CellState, allocate, expected_width
 from interplay.advice.stakes import Target, stakes
 from interplay.estimation.confidence import Levels
+from interplay.estimation.labelled_accuracy import accuracy_with_labels
 from interplay.estimation.labelled_cells import LabelledCells, label_cells
-from interplay.estimation.labelled_pairs import accuracy_with_labels, draw_with_labels
+from interplay.estimation.labelled_draws import LabelledDraws
 from interplay.estimation.labelled_synergy import synergy_with_labels
 from interplay.estimation.many import ManyCounts, ManyTables, draw_many, largest_entropy
 from interplay.information import Array
@@ -33,7 +34,8 @@ class Narrowing:
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Desk:
     """What stays the same from update to update. prior (C,K), priors (B,C,K): class shares at maximum entropy, of the
-    sample and of its replicates. lost: information that the codes of two modalities lose, None for more of them."""
+    sample and of its replicates. lost: information that the codes of two modalities lose, None where their synergy is
+    not asked for. looks: times that the ranges are asked for, before the first label among them."""
 
     classes: NDArray
     counts: ManyCounts
@@ -110,20 +112,18 @@ def _most_likely(codes: Ints, tables: ManyTables) -> Array:
 
 def cells_of(desk: Desk, labelled: Ints, labels: Ints) -> LabelledCells:
     """The labels (r,) of the pairs at positions labelled (r,), in the order of labelling."""
-    groups = desk.counts.pairs.groups
-    groups = None if groups is None else groups[labelled]
-    mass = np.bincount(desk.cell_of_row, minlength=len(desk.prior)) / len(desk.cell_of_row)
-    return label_cells(desk.cell_of_row[labelled], labels, desk.prior, mass, groups)
+    pairs = desk.counts.pairs
+    groups, weights = (None if v is None else v[labelled] for v in (pairs.groups, pairs.weights))
+    mass = pairs.count() / pairs.count().sum()
+    return label_cells(pairs.cells[labelled], labels, desk.prior, mass, groups, weights)
 
 
 def ranges_of(desk: Desk, cells: LabelledCells) -> Ranges:
     """All that samples and labels say so far."""
     levels: Levels = {"confidence": desk.confidence, "looks": desk.looks}
-    draws = draw_with_labels(desk.counts, cells, desk.priors, desk.seed)
-    accuracy, gain = accuracy_with_labels(desk.counts, cells, draws, **levels)
-    synergy = None
-    if desk.lost is not None:
-        synergy = synergy_with_labels(desk.counts, cells.known, draws.tables, lost=desk.lost, **levels)
+    draws = LabelledDraws(counts=desk.counts, cells=cells, priors=desk.priors, seed=desk.seed)
+    accuracy, gain = accuracy_with_labels(draws, **levels)
+    synergy = None if desk.lost is None else synergy_with_labels(draws, lost=desk.lost, **levels)
     return Ranges(accuracy=accuracy, gain=gain, synergy=synergy, tables=draws.tables.plain[0])
 
 
@@ -131,18 +131,19 @@ def state_of(desk: Desk, cells: LabelledCells, found: Ranges, target: Target) ->
     """What the plan knows of each cell, from the labels so far."""
     tables = found.tables
     mass, margins = tables.mass[0], [m[0] for m in tables.margins]
-    used = cells.count.astype(np.intp)
+    used = cells.rows
     shares = np.divide(tables.joint[0], mass[:, None], out=cells.prior.copy(), where=mass[:, None] > 0)
     known = Known(which=cells.known, shares=shares, hits=mass)
     likeliest = (cells.seen + cells.prior) / (cells.count + 1)[:, None]
     at = stakes(target, desk.counts.codes, mass, margins, known, likeliest)
-    spent = float(((mass * at.spread)[cells.known] ** 2 / used[cells.known]).sum())
+    spread = np.sqrt(cells.design) * at.spread
+    spent = float(((mass * spread)[cells.known] ** 2 / used[cells.known]).sum())
     variance = float(np.mean(np.square(found.narrowed(target).details["standard_error"])))
     return CellState(
         mass=mass,
         unsure=at.unsure,
-        spread=at.spread,
-        most=at.most,
+        spread=spread,
+        most=float(np.sqrt(cells.design)) * at.most,
         labels=used,
         room=np.bincount(desk.cell_of_row, minlength=len(mass)) - used,
         floor=max(variance - spent, 1e-8),

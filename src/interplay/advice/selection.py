@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from interplay.advice.collection import plain_estimate
-from interplay.advice.families import FAMILIES, RULES, SMALL, Facts, Family, single_leads
+from interplay.advice.families import FAMILIES, NO_ROOM, RULES, SMALL, Facts, Family, single_leads
 from interplay.errors import InputError
 
 if TYPE_CHECKING:
@@ -149,11 +149,12 @@ def _place(a: Advice, f: Facts) -> tuple[int, int]:
 
 
 def _verdict(recommended: tuple[Family, ...], f: Facts) -> str:
-    named = " and ".join([", ".join(recommended[:-1]), recommended[-1]] if recommended[1:] else recommended)
-    if len(recommended) == 1:
-        return f"Train {named}: the ranges decide."
+    named = tuple(n for n in recommended if n != "single" or single_leads(f)) or recommended  # a yardstick is no rival
+    words = " and ".join([", ".join(named[:-1]), named[-1]] if named[1:] else named)
+    if len(named) == 1:
+        return f"Train {words}: the ranges decide."
     if f.room < SMALL:
-        return f"Train {named}, and let validation choose: the ranges leave little between them."
+        return f"Train {words}, and let validation choose: {NO_ROOM}"
     return (
-        f"Train {named}, and let validation choose: the ranges leave up to {100 * f.room:.1f} points open between them."
+        f"Train {words}, and let validation choose: the ranges leave up to {100 * f.room:.1f} points open between them."
     )

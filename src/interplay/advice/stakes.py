@@ -58,20 +58,29 @@ def gain_ranges(low: Array, high: Array, mass: Array, answers: Ints) -> Array:
 def entropy_ranges(low: Array, high: Array, mass: Array) -> Array:
     """(C,): largest minus smallest of mass * H(Y | cell), bits, of r between low and high (C,K) with sum mass (C,).
 
-    The largest has shares as equal as the limits allow; the smallest is taken where the labels that may have most
-    have it, which is exact for two labels.
+    The largest has shares as equal as the limits allow. The smallest fills one label after another, beginning with
+    each: exact for two labels.
     """
     floor, ceiling = np.zeros_like(mass), high.max(1)
     for _ in range(HALVINGS):
         level = (floor + ceiling) / 2
         above = np.clip(level[:, None], low, high).sum(1) > mass
         floor, ceiling = np.where(above, floor, level), np.where(above, level, ceiling)
-    equal = np.clip(ceiling[:, None], low, high)
-    order = np.argsort(-high, axis=1)
+    equal = _weighted(np.clip(ceiling[:, None], low, high))
+    least = [_weighted(_filled(low, high, mass, first)) for first in range(low.shape[1])]
+    return np.asarray(np.maximum(equal - np.min(least, axis=0), 0.0))
+
+
+def _filled(low: Array, high: Array, mass: Array, first: int) -> Array:
+    """r (C,K) in which one label has all that it may, then the one that may have most of the others, and so on."""
+    reach = high.copy()
+    reach[:, first] = np.inf
+    order = np.argsort(-reach, axis=1)
     room = np.take_along_axis(high - low, order, 1)
     left = (mass - low.sum(1))[:, None] - np.cumsum(room, axis=1) + room
-    least = np.take_along_axis(low, order, 1) + np.clip(left, 0.0, room)
-    return np.asarray(np.maximum(_weighted(equal) - _weighted(least), 0.0))
+    filled = low.copy()
+    np.put_along_axis(filled, order, np.take_along_axis(low, order, 1) + np.clip(left, 0.0, room), 1)
+    return filled
 
 
 def _weighted(r: Array) -> Array:

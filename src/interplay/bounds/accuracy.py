@@ -9,8 +9,8 @@ from scipy.special import entr
 from interplay.information import Array, entropy, mutual_information, to_bits, uniform_entropy
 from interplay.results import AccuracyBounds, Interval
 from interplay.solvers.accuracy import highest_accuracy, lowest_accuracy
+from interplay.solvers.cell_limits import information_ceiling
 from interplay.solvers.certificate import entropy_upper_bound
-from interplay.solvers.coupling import coupling_upper_bound
 from interplay.solvers.maxent import maximum_entropy
 from interplay.tables import PairTables
 
@@ -72,7 +72,7 @@ def _information_range(p12: Array, p1y: Array, p2y: Array) -> tuple[float, float
     upper = entropy_upper_bound(p12, p1y, p2y, solution.a, solution.b, solution.c)
     label = float(entropy(p1y.sum(0)))
     smallest = max(float(entropy(p12)) + label - upper, float(mutual_information(p1y)), float(mutual_information(p2y)))
-    return smallest, min(coupling_upper_bound(p12, p1y, p2y), label)
+    return smallest, min(information_ceiling(p12, p1y, p2y), label)
 
 
 def paper_interval(smallest: float, largest: float, label: float, class_count: int) -> Interval:

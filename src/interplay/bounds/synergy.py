@@ -8,6 +8,7 @@ from scipy.optimize import minimize_scalar
 from interplay.bounds.decomposition import identify
 from interplay.information import Array, entropy, mutual_information, to_bits
 from interplay.results import Identified, Interval, SynergyBounds
+from interplay.solvers.cell_limits import information_ceiling
 from interplay.solvers.certificate import entropy_upper_bound
 from interplay.solvers.coupling import coupling_upper_bound
 from interplay.solvers.maxent import maximum_entropy
@@ -59,6 +60,12 @@ def bound_synergy(tables: PairTables, *, time_limit: float = 5.0) -> SynergyBoun
         ),
         "coupling": Interval(
             low=NAN, high=coupling, valid=True, reasons=(NO_LOW, "minimum-entropy coupling (Theorem 4)")
+        ),
+        "cells": Interval(
+            low=NAN,
+            high=information_ceiling(p12, p1y, p2y) - union_low,
+            valid=True,
+            reasons=(NO_LOW, "minimum-entropy coupling within what the tables allow each cell"),
         ),
         "sharp": Interval(
             low=low,

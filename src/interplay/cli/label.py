@@ -9,7 +9,7 @@ from interplay.cli.progress import progress_bar
 from interplay.cli.settings import settings_from
 from interplay.cli.table import bold, clean, grid, wrap
 from interplay.inputs import read_columns, select_column
-from interplay.report.words import percent_range, points_range
+from interplay.report.words import bits_range, percent_range, points_range
 
 EXAMPLES = """examples:
   interplay label data --label y --budget 50 --out rows.csv
@@ -29,7 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--modality", action="append", metavar="M", help="a modality to be fused (all); repeat it for each")
     add("--budget", type=int, metavar="N", default=100, help="labels of the next round (100)")
-    add("--worth", type=float, metavar="P", default=0.02, help="gain in accuracy above which fusing pays (0.02)")
+    add("--target", choices=("accuracy", "synergy"), default="accuracy", help="what labels are to narrow (accuracy)")
+    add("--worth", type=float, metavar="P", default=0.02, help="gain, or bits of synergy, above which it counts (0.02)")
     add("--rounds", type=int, metavar="N", default=5, help="rounds of labels that you plan; intervals hold for all (5)")
     add("--labels", metavar="FILE", help="labels so far: columns row and the label column")
     add_interval_arguments(parser)
@@ -47,6 +48,7 @@ def execute(options: argparse.Namespace) -> int:
             **data,
             modalities=options.modality,
             budget=options.budget,
+            target=options.target,
             worth=options.worth,
             looks=options.rounds,
             confidence=settings.confidence,
@@ -73,17 +75,26 @@ def plan_table(plan: LabelPlan) -> str:
     head = {
         "fuse": f"Fuse {together}: the gain is worth it.",
         "do not fuse": f"Do not fuse {together}: the gain is not worth it.",
-        "undecided": f"Undecided: whether fusing {together} is worth it depends on labels that nobody has seen.",
+        "synergy": f"Synergy: {together} tell more together than apart, above {plan.worth:g} bits.",
+        "no synergy": f"No synergy: at most {plan.worth:g} bits are told by {together} only together.",
+        "undecided": f"Undecided: {_question(plan)} depends on labels that nobody has seen.",
     }[plan.decision]
     rows = [
         ("", f"{plan.gain.confidence:.0%} interval", "point"),
         ("best classifier", percent_range(*plan.accuracy.ci), percent_range(plan.accuracy.low, plan.accuracy.high)),
         ("gain over best single", points_range(*plan.gain.ci), points_range(plan.gain.low, plan.gain.high)),
     ]
+    if plan.synergy is not None:
+        rows.append(("synergy", bits_range(*plan.synergy.ci), bits_range(plan.synergy.low, plan.synergy.high)))
+    counts = (
+        f"{plan.worth:g} bits of synergy count"
+        if plan.target == "synergy"
+        else (f"fusing pays above {100 * plan.worth:g} points")
+    )
     parts = [
         wrap(bold(clean(head))),
         grid(rows, titles={0}),
-        f"labels so far: {len(plan.labelled)}; fusing pays above {100 * plan.worth:g} points",
+        f"labels so far: {len(plan.labelled)}; {counts}",
     ]
     if plan.stop:
         parts.append("Stop: the decision no longer depends on what is unknown.")
@@ -100,14 +111,24 @@ def _rows(plan: LabelPlan) -> str:
 
 
 def _cells(plan: LabelPlan) -> str:
-    lines = [("codes", "pairs", "labels", "can move the gain by")]
+    lines = [("codes", "pairs", "labels", f"can move the {'gain' if plan.target == 'accuracy' else 'synergy'} by")]
     for c in plan.cells[:SHOWN]:
         codes = " ".join(f"{clean(n)} {z}" for n, z in zip(plan.names, c.codes, strict=True))
-        lines.append((codes, str(c.pairs), str(c.labels), f"{100 * c.value:.1f} points"))
+        lines.append((codes, str(c.pairs), str(c.labels), _amount(plan, c.value)))
     return grid(lines, titles={0})
 
 
 def _curve(plan: LabelPlan) -> str:
     lines = [("labels more", "expected width", "at worst")]
-    lines += [(str(n.labels), f"{100 * n.expected:.1f} points", f"{100 * n.worst:.1f} points") for n in plan.curve]
+    lines += [(str(n.labels), _amount(plan, n.expected), _amount(plan, n.worst)) for n in plan.curve]
     return grid(lines, titles={0})
+
+
+def _amount(plan: LabelPlan, value: float) -> str:
+    """In the unit of what labels are to narrow."""
+    return f"{100 * value:.1f} points" if plan.target == "accuracy" else f"{value:.3f} bits"
+
+
+def _question(plan: LabelPlan) -> str:
+    together = " and ".join(plan.names)
+    return f"whether fusing {together} is worth it" if plan.target == "accuracy" else f"the synergy of {together}"

@@ -9,7 +9,7 @@ import numpy as np
 
 from interplay.estimation.confidence import KINK, PARTIAL, Replicated, estimate
 from interplay.estimation.drawn import Drawn, Draws
-from interplay.estimation.highest import INFORMATION, Highest, highest, is_sharp
+from interplay.estimation.highest import INFORMATION, Highest, highest, highest_ceiling, is_sharp
 from interplay.estimation.potentials import fixed_information
 from interplay.estimation.proofs import UPPER_GAP
 from interplay.estimation.solved import Solved
@@ -66,15 +66,15 @@ def atom_estimates(
     """Estimates "information", "redundancy", "unique", "synergy" and "total", in bits.
 
     search: for sharp high ends, where the joint is small enough (`Solved.branchings`), and for their sampling error
-    where `highest.is_sharp`; without, high ends are the coupling bound's. learned: whether the codes were learned
-    from the sample that they code. lost: information that each modality's codes lose; lower limits of unique parts and
-    of synergy give it back, so that they hold for the modalities, not for their codes only.
+    where `highest.is_sharp`; without, high ends are those of `solvers.cell_limits`. learned: whether the codes were
+    learned from the sample that they code. lost: information that each modality's codes lose; lower limits of unique
+    parts and of synergy give it back, so that they hold for the modalities, not for their codes only.
     """
     plain, shrunk = draws.plain.point, draws.whole.point
     t = plain.tables
     bits = float(to_bits(math.log(t.p1y.shape[2])))  # no information exceeds it
     shown, gap = float(plain.total_high[0]), {}
-    top = Highest(value=shown, replicates=draws.plain.batch.total_high, factor=PARTIAL)
+    top = highest_ceiling(draws, lambda s: s.total_high)
     if search and plain.searchable:
         found = largest_information(t.p12[0], t.p1y[0], t.p2y[0], steps=plain.branchings)
         shown = min(shown, found.bound)

@@ -14,7 +14,7 @@ import numpy as np
 
 from interplay.estimation.confidence import KINK
 from interplay.estimation.drawn import Drawn, Draws
-from interplay.estimation.solved import code_pairs
+from interplay.estimation.solved import Solved, code_pairs
 from interplay.information import Array, mutual_information
 from interplay.reconciliation import Repaired
 from interplay.solvers.cells import cell_minimum_many
@@ -87,6 +87,18 @@ class Highest:
         both; nothing where the end leaves room for it."""
         bias, other = self.value - float(self.replicates.mean()), float(replicates.mean()) - value
         return 0.0 if self.fixed is None else self.factor * (max(bias, 0.0) + max(other, 0.0))
+
+
+def highest_ceiling(draws: Draws, of: Callable[[Solved], Array]) -> Highest:
+    """A bound (B,) of tables on the sample and on its replicates: the higher of that of plain and of shrunk tables,
+    since copies that hardly disagree in a sample leave too little room."""
+    point, fixed = float(of(draws.plain.point)[0]), of(draws.plain.batch)
+    return Highest(
+        value=max(point, float(of(draws.whole.point)[0])),
+        replicates=np.maximum(fixed, of(draws.whole.batch)),
+        factor=KINK,
+        fixed=fixed,
+    )
 
 
 def highest(draws: Draws, what: Convex, joint: Array, bound: float) -> Highest:

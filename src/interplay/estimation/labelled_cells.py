@@ -1,6 +1,6 @@
 """Labels of pairs by cell, in two halves that judge each other's answers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,37 +9,39 @@ from interplay.information import Array
 
 Ints = NDArray[np.intp]
 LEAST = 3  # labels with which a cell leaves the unknown
-PRIOR = 2.0  # labels that the maximum-entropy shares count for when a cell's answer is chosen
+PRIOR = 2.0  # labels that the maximum-entropy shares count for
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LabelledCells:
-    """Labels by cell. halves (2,C,K): counts of two halves of the labels, each of which judges the answers that the
-    other one chooses. prior (C,K): class shares at maximum entropy. design: variance of the labels over that of
-    independent ones; above 1 where labels of one group resemble each other."""
+    """Labels by cell. halves (2,C,K): two halves of the labels, each of which judges the answers that the other one
+    chooses; how many labels of equal weight they are worth. rows (C,): labels given. prior (C,K): class shares at
+    maximum entropy. design: variance of the labels over that of independent ones; above 1 where labels of one group
+    resemble each other."""
 
     halves: Array
+    rows: Ints
     prior: Array
     design: float = 1.0
 
     @property
     def seen(self) -> Array:
-        """Counts (C,K)."""
+        """What the labels are worth by class, (C,K)."""
         return np.asarray(self.halves.sum(0))
 
     @property
     def count(self) -> Array:
-        """Labels in each cell, (C,)."""
+        """What they are worth, (C,)."""
         return np.asarray(self.seen.sum(1))
 
     @property
     def known(self) -> NDArray[np.bool_]:
         """Cells with at least LEAST labels, (C,)."""
-        return np.asarray(self.count >= LEAST)
+        return np.asarray(self.rows >= LEAST)
 
     @property
     def sizes(self) -> Array:
-        """Labels of each half in each cell, (2,C)."""
+        """What each half is worth in each cell, (2,C)."""
         return np.asarray(self.halves.sum(2))
 
     @property
@@ -59,31 +61,37 @@ class LabelledCells:
         The error is that of shares with a further label spread over the classes, so that a cell with equal
         labels is not taken to be certain.
         """
-        rng, k = np.random.default_rng(seed), self.prior.shape[1]
+        rng, k = np.random.default_rng([seed, 1]), self.prior.shape[1]  # apart from the rows, drawn with `seed`
         shares = np.repeat(self.shares[:, None], count, axis=1)
         for c in np.flatnonzero(self.count):
             smooth = (self.seen[c] + 1 / k) / (self.count[c] + 1)
             for half in (0, 1):
-                rows = int(self.halves[half, c].sum())
+                rows = round(self.halves[half, c].sum())
                 error = rng.multinomial(rows, smooth, size=count) - rows * smooth
                 shares[half, :, c] += np.sqrt(self.design) * error / max(rows, 1)
         return shares
 
 
-def label_cells(cells: Ints, labels: Ints, prior: Array, mass: Array, groups: NDArray | None) -> LabelledCells:
+def label_cells(
+    cells: Ints, labels: Ints, prior: Array, mass: Array, groups: NDArray | None, weights: Array | None
+) -> LabelledCells:
     """Labels (r,) of rows in cells (r,), in the order of labelling. prior (C,K); mass (C,): shares of the cells.
-    groups (r,): rows that belong together, always in one half, for the other half is to judge what it never saw."""
-    side = _sides(cells, groups)
-    halves = np.zeros((2, *prior.shape))
-    np.add.at(halves, (side, cells, labels), 1)
-    plain = LabelledCells(halves=halves, prior=prior)
+    groups (r,): rows that belong together, always in one half, for the other half is to judge what it never saw.
+    weights (r,): of the rows; labels of unequal weight are worth fewer (Kish)."""
+    side, w = _sides(cells, groups), np.ones(len(cells)) if weights is None else weights
+    total, squares = np.zeros((2, *prior.shape)), np.zeros((2, len(prior)))
+    np.add.at(total, (side, cells, labels), w)
+    np.add.at(squares, (side, cells), w**2)
+    worth = np.divide(total.sum(2), squares, out=np.zeros_like(squares), where=squares > 0)
+    rows = np.bincount(cells, minlength=len(prior))
+    plain = LabelledCells(halves=total * worth[:, :, None], rows=rows, prior=prior)
     if groups is None or not len(cells):
         return plain
     right = labels == plain.answers(plain.shares[:, None], prior[None])[side, 0, cells]
-    hits = np.bincount(cells, weights=right, minlength=len(mass)) / np.maximum(plain.count, 1)
-    off = right - hits[cells]
-    weight = mass[cells] / plain.count[cells]
-    return LabelledCells(halves=halves, prior=prior, design=_design(off * weight, weight, groups))
+    share = w / np.bincount(cells, weights=w, minlength=len(mass))[cells]
+    off = right - np.bincount(cells, weights=right * share, minlength=len(mass))[cells]
+    weight = mass[cells] * share
+    return replace(plain, design=_design(off * weight, weight, groups))
 
 
 def _sides(cells: Ints, groups: NDArray | None) -> Ints:

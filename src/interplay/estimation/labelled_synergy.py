@@ -1,14 +1,13 @@
 """Synergy of two modalities when some pairs have labels: known cells are counted, the others keep their range."""
 
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import NDArray
 
 from interplay.estimation.confidence import PARTIAL, Replicated, estimate
-from interplay.estimation.many import ManyCounts, ManyDraws, ManyTables
+from interplay.estimation.labelled_cells import PRIOR
+from interplay.estimation.labelled_draws import LabelledDraws
+from interplay.estimation.many import ManyTables
 from interplay.estimation.solved import Solved
-from interplay.information import Array, entropy, uniform_entropy
+from interplay.information import Array, entropy, to_bits, uniform_entropy
 from interplay.reconciliation import Repaired
 from interplay.results import Estimate
 from interplay.solvers.union import union_information_many
@@ -16,70 +15,76 @@ from interplay.solvers.union import union_information_many
 TOLERANCE = 1e-5  # bits
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Told:
-    """Bits, (B,) each: the range of the total, what the modalities tell anyhow, H(Y)."""
+def synergy_with_labels(draws: LabelledDraws, *, lost: tuple[float, float], confidence: float, looks: int) -> Estimate:
+    """Range of the synergy of two modalities, bits.
 
-    low: Array
-    high: Array
-    union: Array
-    label: Array
-
-
-def synergy_with_labels(
-    counts: ManyCounts,
-    known: NDArray[np.bool_],
-    draws: ManyDraws,
-    *,
-    lost: tuple[float, float],
-    confidence: float,
-    looks: int,
-) -> Estimate:
-    """Range of the synergy of two modalities, bits; known (C,): cells whose labels have been seen often enough.
-
-    draws: likeliest tables given all samples and the labels. In known cells H(Y | cell) is that of their likeliest
-    shares; the other cells have what tables the known ones leave them, so the smallest total is that of largest entropy
-    over them and the largest that of couplings. lost: information that each modality's codes lose; the lower limit
+    Known cells tell what their likeliest shares do, the others have what tables the known ones leave: at least what the
+    joint of largest entropy tells, at most what cells' limits allow. The low end has a few labels more, as maximum
+    entropy has them (`LabelledDraws.cautious`). lost: information that each modality's codes lose; the lower limit
     gives it back (`estimation.lost`). looks: as in `accuracy_with_labels`.
     """
-    plain, again = (_told(counts, known, t) for t in draws.plain)
-    shrunk, shrunk_again = (_told(counts, known, t) for t in draws.shrunk)
+    plain, cautious, free = draws.tables.plain, draws.cautious, draws.tables.freedom
+    union, again = (_union(t) for t in plain)
+    shrunk, careful = (tuple(_total(draws, t, lowest=True) for t in two) for two in (cautious.shrunk, cautious.plain))
     low = Replicated(
-        value=float(min(shrunk.low[0], plain.low[0]) - plain.union[0]) - sum(lost),
-        replicates=np.minimum(shrunk_again.low, again.low) - again.union - sum(lost),
+        value=float(min(shrunk[0][0], careful[0][0]) - union[0]) - sum(lost),
+        replicates=np.minimum(shrunk[1], careful[1]) - again - sum(lost),
         factor=PARTIAL,
-        ceiling=float(shrunk.label[0] - plain.union[0]),
+        optimism=_plugged_in(draws),
+        ceiling=float(_label(plain[0])[0] - union[0]),
+        freedom=free,
     )
+    top = tuple(_total(draws, t, lowest=False) for t in plain)
     high = Replicated(
-        value=float(plain.high[0] - plain.union[0]),
-        replicates=again.high - again.union,
+        value=float(top[0][0] - union[0]),
+        replicates=top[1] - again,
         factor=PARTIAL,
         floor=0.0,
-        cap=uniform_entropy(counts.classes),
+        cap=uniform_entropy(draws.counts.classes),
+        freedom=free,
     )
-    shown = float(plain.low[0] - plain.union[0]), high.value
+    shown = min(max(float(careful[0][0] - union[0]), 0.0), high.value), high.value
     return estimate(low, high, confidence=confidence, unit="bits", looks=looks, shown=shown)
 
 
-def _told(counts: ManyCounts, known: NDArray[np.bool_], tables: ManyTables) -> _Told:
-    """Certified ends of I({X1,X2};Y) on each of B tables."""
+def _plugged_in(draws: LabelledDraws) -> float:
+    """By how much the shares of few labels seem to tell more than they do: the bias of plugging them in (Miller 1955),
+    of which replicates see little where a cell's few labels are all the same."""
+    cells = draws.cells
+    labels = np.where(cells.known, cells.count, 0.0)
+    bias = labels / (labels + PRIOR) ** 2 * (draws.counts.classes - 1) / 2  # nats, less what PRIOR labels take away
+    return float(to_bits(draws.tables.plain[0].mass[0] @ bias))
+
+
+def _total(draws: LabelledDraws, tables: ManyTables, *, lowest: bool) -> Array:
+    """Smallest or largest total information (B,)."""
+    solved, left = _rest(draws, tables)
+    known = tables.joint * draws.cells.known[:, None]
+    uncertain = entropy(known, batch=1) - entropy(known.sum(2), batch=1)
+    told = solved.total_low if lowest else solved.total_high
+    return np.asarray(_label(tables) - uncertain - left * (solved.label - told))
+
+
+def _label(tables: ManyTables) -> Array:
+    """H(Y), (B,)."""
+    return np.asarray(entropy(tables.margins[0].sum(1), batch=1))
+
+
+def _union(tables: ManyTables) -> Array:
+    """Union information (B,)."""
+    return np.asarray(union_information_many(*tables.margins, tolerance=TOLERANCE).value)
+
+
+def _rest(draws: LabelledDraws, tables: ManyTables) -> tuple[Solved, Array]:
+    """Tables of the cells that are not known, scaled to one, and their mass (B,); all cells' where that is nothing."""
+    counts = draws.counts
     (n1, n2), (first, second) = counts.sizes, counts.codes.T
-    joint = np.zeros((len(tables.joint), n1, n2, counts.classes))
-    joint[:, first, second] = tables.joint
-    unseen = np.ones((n1, n2, 1), dtype=bool)
-    unseen[first, second, 0] = ~known
-    rest = joint * unseen
-    left = rest.sum((1, 2, 3))
+    joint = np.zeros((2, len(tables.joint), n1, n2, counts.classes))
+    joint[0][:, first, second] = tables.joint
+    joint[1][:, first, second] = tables.joint * ~draws.cells.known[:, None]
+    left = joint[1].sum((1, 2, 3))
     some = (left > 0)[:, None, None, None]
-    solved = _solve(np.where(some, rest, joint) / np.where(some, left[:, None, None, None], 1.0))
-    union = union_information_many(joint.sum(2), joint.sum(1), tolerance=TOLERANCE).value
-    label = np.asarray(entropy(joint.sum((1, 2)), batch=1))
-    settled = label - _uncertain(joint - rest)
-
-    def total(told_by_rest: Array) -> Array:
-        return np.asarray(np.clip(settled - left * (solved.label - told_by_rest), union, label))
-
-    return _Told(low=total(solved.total_low), high=total(solved.total_high), union=union, label=label)
+    return _solve(np.where(some, joint[1] / np.where(some, left[:, None, None, None], 1.0), joint[0])), left
 
 
 def _solve(joint: Array) -> Solved:
@@ -87,8 +92,3 @@ def _solve(joint: Array) -> Solved:
     p12, p1y, p2y = joint.sum(3), joint.sum(2), joint.sum(1)
     moved = np.zeros((len(joint), 3))
     return Solved(tables=Repaired(p12=p12, p1y=p1y, p2y=p2y, moved=moved, iterations=0), tolerance=10 * TOLERANCE)
-
-
-def _uncertain(joint: Array) -> Array:
-    """sum over cells of mass * H(Y | cell), (B,), of joints (B,n1,n2,K) that need not sum to one."""
-    return np.asarray(entropy(joint, batch=1) - entropy(joint.sum(3), batch=1))

@@ -3,13 +3,14 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from interplay.estimation.coding import CodedSamples
 from interplay.estimation.counts import CodedSet
-from interplay.estimation.replicates import replicate_counts
+from interplay.estimation.replicates import freedom, replicate_counts
 from interplay.information import Array
 from interplay.reconciliation import shrink
 from interplay.samples import PAIRS
@@ -23,7 +24,7 @@ ROWS_PER_CELL = 0.5  # of shrinkage for low ends of accuracies (see `estimation.
 class ManyCounts:
     """Coded rows of m modalities. codes (C,m): combinations of codes; pairs: their counts;
     labeled: one set a modality, cells (code, label) in C order, of all m or of all but the last. sizes: codes
-    a modality."""
+    a modality. unseen: variance of each labelled modality's accuracy that its rows do not show."""
 
     names: tuple[str, ...]
     codes: Ints
@@ -31,6 +32,7 @@ class ManyCounts:
     labeled: tuple[CodedSet, ...]
     sizes: tuple[int, ...]
     classes: int
+    unseen: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -44,21 +46,40 @@ class ManyTables:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class ManyDraws:
-    """Tables of the sample (1, ...) and of its replicates (B, ...): plain for upper limits, shrunk to independence
-    for lower limits (see `estimation.drawn`)."""
-
-    plain: tuple[ManyTables, ManyTables]
-    shrunk: tuple[ManyTables, ManyTables]
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
 class PairLabels:
     """Labels of some pairs: which part of each cell's pairs has one (C,), and their class shares, of the sample
     (1,C,K) and of replicates (B,C,K)."""
 
     part: Array
     shares: tuple[Array, Array]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ManyDraws:
+    """Tables of the sample (1, ...) and of its replicates (B, ...), from their counts when first asked for."""
+
+    counts: ManyCounts
+    flat: tuple[list[Array], list[Array]]
+    labels: PairLabels | None
+
+    @cached_property
+    def plain(self) -> tuple[ManyTables, ManyTables]:
+        """For upper limits."""
+        return self._tables(shrunk=False)
+
+    @cached_property
+    def shrunk(self) -> tuple[ManyTables, ManyTables]:
+        """Shrunk to independence, for lower limits (see `estimation.drawn`)."""
+        return self._tables(shrunk=True)
+
+    @property
+    def freedom(self) -> float:
+        """Degrees of freedom of a standard error."""
+        return freedom([self.counts.pairs, *self.counts.labeled])
+
+    def _tables(self, *, shrunk: bool) -> tuple[ManyTables, ManyTables]:
+        sample, drawn = (_consistent(self.counts, self.flat[i], self.labels, i, shrunk=shrunk) for i in (0, 1))
+        return sample, drawn
 
 
 def count_many(
@@ -85,7 +106,10 @@ def count_many(
     )
     pairs = CodedSet(cells=position, cell_count=len(codes), weights=weights[PAIRS], groups=samples.pair_groups)
     more = () if unlabeled is None else unlabeled[:1]
-    return ManyCounts(names=(*names, *more), codes=codes, pairs=pairs, labeled=labeled, sizes=sizes, classes=k)
+    unseen = tuple(coded.unseen(n, weights[n]) for n in names)
+    return ManyCounts(
+        names=(*names, *more), codes=codes, pairs=pairs, labeled=labeled, sizes=sizes, classes=k, unseen=unseen
+    )
 
 
 def _cells(rows: Ints, sizes: tuple[int, ...]) -> tuple[Ints, Ints]:
@@ -103,15 +127,12 @@ def draw_many(
     """Consistent tables of the sample and of its replicates, with the labels that some pairs have."""
     sets = [counts.pairs, *counts.labeled]
     flat = [s.count()[None] for s in sets], replicate_counts(sets, replicates, rng)
-    plain, shrunk = (
-        tuple(_consistent(counts, flat[i], labels, i, shrunk=less) for i in range(2)) for less in (False, True)
-    )
-    return ManyDraws(plain=(plain[0], plain[1]), shrunk=(shrunk[0], shrunk[1]))
+    return ManyDraws(counts=counts, flat=flat, labels=labels)
 
 
-def tables_of(counts: ManyCounts) -> ManyTables:
+def tables_of(counts: ManyCounts, labels: PairLabels | None = None) -> ManyTables:
     """Consistent tables of the sample alone."""
-    return _consistent(counts, [s.count()[None] for s in (counts.pairs, *counts.labeled)], None, 0, shrunk=False)
+    return _consistent(counts, [s.count()[None] for s in (counts.pairs, *counts.labeled)], labels, 0, shrunk=False)
 
 
 def _consistent(

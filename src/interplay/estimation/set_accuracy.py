@@ -1,6 +1,6 @@
 """The best classifier on a set of modalities, from samples: its range, its growth over a smaller set, its likeliest."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -39,8 +39,15 @@ def set_accuracy(
     """
     draws = draw_many(counts, replicates, rng)
     plain = draws.plain[0]
-    low, base_low = _low_ends(counts, *draws.shrunk)
-    high = Replicated(value=_ceiling(counts, plain)[0], replicates=_ceiling(counts, draws.plain[1]), proportion=True)
+    free, unseen = draws.freedom, max(counts.unseen, default=0.0)
+    low, base_low = (replace(end, freedom=free, unseen=unseen) for end in _low_ends(counts, *draws.shrunk))
+    high = Replicated(
+        value=_ceiling(counts, plain)[0],
+        replicates=_ceiling(counts, draws.plain[1]),
+        proportion=True,
+        freedom=free,
+        unseen=unseen,
+    )
     shown = _smallest(counts.codes, plain, 0), min(_largest(counts.codes, plain), high.value)
     base = _base(counts, plain)
     gain_low = Replicated(
@@ -48,8 +55,11 @@ def set_accuracy(
         replicates=low.replicates - base_low.replicates,
         envelope=_difference(low.envelope, base_low.envelope),
         factor=KINK if len(counts.names) > 2 else 1.0,
+        freedom=free,
     )
-    gain_high = Replicated(value=high.value - base, replicates=high.replicates - base_low.replicates)
+    gain_high = Replicated(
+        value=high.value - base, replicates=high.replicates - base_low.replicates, freedom=free, unseen=unseen
+    )
     (likely, fewer), (likely_again, fewer_again) = (_likely(counts, t) for t in draws.plain)
     return SetAccuracy(
         accuracy=estimate(low, high, confidence=confidence, unit="probability", looks=looks, shown=shown),

@@ -115,13 +115,28 @@ def _inverse(a: Array) -> Array:
     scale = scale[..., :, None] * scale[..., None, :]
     unit = a * scale
     unit[..., k, k] = np.where(held, unit[..., k, k], 1.0)
-    for ridge in (_RIDGE, 1e-11, 1e-8):  # a pivot may be rounded to zero exactly: the free gauge directions
-        unit[..., k, k] += ridge
+    unit[..., k, k] += _RIDGE
+    return np.asarray((1 / unit if len(k) == 1 else _inverted(unit)) * scale)
+
+
+def _inverted(a: Array) -> Array:
+    """Inverses of (..., k, k), one by one only if a pivot was rounded to zero exactly, as in free gauge directions."""
+    try:
+        return np.asarray(np.linalg.inv(a))
+    except np.linalg.LinAlgError:
+        each = [_inverted_with_ridge(m) for m in a.reshape(-1, *a.shape[-2:])]
+        return np.stack(each).reshape(a.shape)
+
+
+def _inverted_with_ridge(a: Array) -> Array:
+    """The inverse (k, k) with as small a ridge as gives one; zeros if none does: without a step the instance stops at
+    its best bound."""
+    for ridge in (0.0, 1e-11, 1e-8):
         try:
-            return np.asarray((1 / unit if len(k) == 1 else np.linalg.inv(unit)) * scale)
+            return np.asarray(np.linalg.inv(a + ridge * np.eye(len(a))))
         except np.linalg.LinAlgError:
             continue
-    return np.zeros_like(unit)  # no step: the instance stops at its best bound
+    return np.zeros_like(a)
 
 
 def _once(factor: Factor, r1: Array, r2: Array) -> tuple[Array, Array]:

@@ -3,7 +3,7 @@
 H(X1,X2) is fixed on D, so this is the least joint entropy H(r); it lies at a vertex of D. `bound` is certified
 from above, `attained` is the information of a joint that was found. 2x2x2: closed form. Small tables: every
 vertex. Two labels: branch and bound with row and column envelopes. More labels: the same for every "this label
-or another", because H(Y|X) >= H([Y=k]|X). The coupling bound always stands behind them.
+or another", because H(Y|X) >= H([Y=k]|X). The cells' ceiling (`solvers.cell_limits`) always stands behind them.
 """
 
 import math
@@ -14,8 +14,8 @@ import numpy as np
 from scipy.special import entr
 
 from interplay.information import Array, entropy, mutual_information, to_bits, to_nats
+from interplay.solvers.cell_limits import information_ceiling
 from interplay.solvers.clock import PIVOTS, clock_of
-from interplay.solvers.coupling import coupling_upper_bound
 from interplay.solvers.envelope import WIDEST, Searched, TwoLabels, search
 from interplay.solvers.identified_set import PARITY, LinearSystem, feasible_joint, linear_system, segment_ends
 from interplay.solvers.transport_walk import anneal
@@ -61,7 +61,7 @@ def largest_information(
     listed = _by_enumeration(system, start, time_limit, tolerance)
     if listed is not None:
         return listed
-    bound = min(coupling_upper_bound(p12, p1y, p2y), float(entropy(p1y.sum(0))))
+    bound = min(information_ceiling(p12, p1y, p2y), float(entropy(p1y.sum(0))))
     target = float(to_nats(entropy(p12) + entropy(p1y.sum(0)) - bound + tolerance))
     pivots = None if steps is None else PIVOTS
 

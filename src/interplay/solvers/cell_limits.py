@@ -1,0 +1,54 @@
+"""What three tables allow each cell of a joint, and the information that no joint within such limits exceeds.
+
+A joint r refines each table: the mass p12[i,j] is spread over the labels, p1y[i,y] over the codes of the second
+modality, p2y[j,y] over those of the first. Limits L <= r <= U bound each part, so r is majorized not only by the
+tables but by the tables cut up as unequally as the limits allow, and hence by the meet of these three (see
+`solvers.coupling`).
+"""
+
+import numpy as np
+
+from interplay.information import Array, entropy
+from interplay.solvers.coupling import meet_many
+
+SWEEPS = 2  # of limits from limits; further ones hardly change them
+
+
+def cell_limits(p12: Array, p1y: Array, p2y: Array) -> tuple[Array, Array]:
+    """L <= r <= U (B,n1,n2,K) for every joint of (B,n1,n2), (B,n1,K), (B,n2,K) tables with equal margins."""
+    tables = ((3, p12[..., None]), (2, p1y[:, :, None, :]), (1, p2y[:, None, :, :]))
+    high = np.minimum(np.minimum(tables[0][1], tables[1][1]), tables[2][1])
+    low = np.zeros_like(high)
+    for _ in range(SWEEPS):
+        for axis, table in tables:
+            low = np.maximum(low, table - (high.sum(axis, keepdims=True) - high))
+        for axis, table in tables:
+            high = np.minimum(high, table - (low.sum(axis, keepdims=True) - low))
+        high = np.maximum(high, low)  # rounding
+    return low, high
+
+
+def most_unequal(total: Array, high: Array) -> Array:
+    """Parts (..., K) of totals (...,) that majorize all parts which stay below high (..., K): the largest first."""
+    high = -np.sort(-high, axis=-1)
+    before = np.cumsum(high, axis=-1) - high
+    return np.asarray(np.clip(total[..., None] - before, 0.0, high))
+
+
+def information_ceiling_many(p12: Array, p1y: Array, p2y: Array) -> Array:
+    """Upper bound in bits on max I_r({X1,X2};Y) over the identified set, for (B, ...) tables: (B,).
+
+    Never above the coupling bound; I_r = H(X1,X2) + H(Y) - H(r), and H(r) is at least that of the meet of the three
+    tables cut up most unequally.
+    """
+    _, high = cell_limits(p12, p1y, p2y)
+    parts = (most_unequal(t, np.moveaxis(high, axis, 3)) for t, axis in ((p12, 3), (p1y, 2), (p2y, 1)))
+    lowest = entropy(meet_many(*parts), batch=1)
+    h12, hy = entropy(p12, batch=1), entropy(p1y.sum(1), batch=1)
+    # the minimum only removes rounding above H(Y)
+    return np.asarray(np.minimum(h12 + hy - lowest, np.minimum(hy, h12)))
+
+
+def information_ceiling(p12: Array, p1y: Array, p2y: Array) -> float:
+    """`information_ceiling_many` for one instance: p12 (n1,n2), p1y (n1,K), p2y (n2,K); bits."""
+    return float(information_ceiling_many(p12[None], p1y[None], p2y[None])[0])
