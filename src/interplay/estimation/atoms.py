@@ -9,12 +9,13 @@ import numpy as np
 
 from interplay.estimation.confidence import KINK, PARTIAL, Replicated, estimate
 from interplay.estimation.drawn import Drawn, Draws
-from interplay.estimation.highest import INFORMATION, Highest, highest, highest_ceiling, is_sharp
+from interplay.estimation.highest import INFORMATION, Highest, highest, information_ceiling, is_sharp
 from interplay.estimation.potentials import fixed_information
 from interplay.estimation.proofs import UPPER_GAP
 from interplay.estimation.solved import Solved
 from interplay.information import Array, mutual_information, to_bits
 from interplay.results import Estimate
+from interplay.solvers.cell_limits import information_ceiling_many
 from interplay.solvers.synergy_max import largest_information
 
 LEARNED = 0.2  # variance that codes learned from the sample add, over that of fixed ones; by simulation
@@ -73,8 +74,8 @@ def atom_estimates(
     plain, shrunk = draws.plain.point, draws.whole.point
     t = plain.tables
     bits = float(to_bits(math.log(t.p1y.shape[2])))  # no information exceeds it
-    shown, gap = float(plain.total_high[0]), {}
-    top = highest_ceiling(draws, lambda s: s.total_high)
+    shown, gap = float(information_ceiling_many(t.p12, t.p1y, t.p2y)[0]), {}
+    top = information_ceiling(draws)
     if search and plain.searchable:
         found = largest_information(t.p12[0], t.p1y[0], t.p2y[0], steps=plain.branchings)
         shown = min(shown, found.bound)

@@ -7,13 +7,12 @@ import numpy as np
 from interplay.bounds.accuracy import highest_accuracy_given_entropy
 from interplay.estimation.confidence import KINK, Replicated, estimate
 from interplay.estimation.drawn import Draws
-from interplay.estimation.highest import ACCURACY, highest, highest_ceiling, is_sharp
+from interplay.estimation.highest import ACCURACY, Highest, highest, is_sharp
 from interplay.estimation.proofs import UPPER_GAP
 from interplay.estimation.solved import Solved, envelope
 from interplay.information import Array
 from interplay.results import Estimate
 from interplay.solvers.accuracy import highest_accuracy
-from interplay.solvers.cell_limits import cell_limits
 
 
 def best_accuracy_estimates(
@@ -44,7 +43,7 @@ def best_accuracy_estimates(
         unseen=max(unseen),
     )
     better_unseen = unseen[0 if _first_is_better(point) else 1]
-    top, t = highest_ceiling(draws, _ceiling), plain.point.tables
+    top, t = _highest_ceiling(draws), plain.point.tables
     shown, gap = (float(plain.point.lowest.value[0]), float(_ceiling(plain.point)[0])), {}
     if search and plain.point.searchable:
         sharp = highest_accuracy(
@@ -113,13 +112,25 @@ def _fixed_single(point: Solved, batch: Solved) -> Array:
     return drawn[:, np.arange(len(best)), best].sum(1)
 
 
+def _highest_ceiling(draws: Draws) -> Highest:
+    """The ceiling on the sample and on its replicates: the higher of that of plain and of shrunk tables, since copies
+    that hardly disagree in a sample leave too little room."""
+    point, fixed = _ceiling(draws.plain.point)[0], _ceiling(draws.plain.batch)
+    return Highest(
+        value=float(max(point, _ceiling(draws.whole.point)[0])),
+        replicates=np.maximum(fixed, _ceiling(draws.whole.batch)),
+        factor=KINK,
+        fixed=fixed,
+    )
+
+
 def _ceiling(s: Solved) -> Array:
-    """Upper bound (B,) on any classifier's accuracy on codes: Fano at the largest information, and cell by cell.
+    """Upper bound (B,) on any classifier's accuracy on codes: Fano at the coupling bound, and cell by cell.
 
     No cell (z1, z2) can hold more of one class than p(z1, y), p(z2, y) and p(z1, z2) allow.
     """
     t = s.tables
     k = t.p1y.shape[2]
-    _, allowed = cell_limits(t.p12, t.p1y, t.p2y)
+    allowed = np.minimum(np.minimum(t.p1y[:, :, None, :], t.p2y[:, None, :, :]), t.p12[..., None])
     fano = [highest_accuracy_given_entropy(float(h), k) for h in s.label - s.total_high]
     return np.minimum(np.minimum(allowed.max(3).sum((1, 2)), fano), 1.0)

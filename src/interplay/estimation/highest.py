@@ -14,9 +14,10 @@ import numpy as np
 
 from interplay.estimation.confidence import KINK
 from interplay.estimation.drawn import Drawn, Draws
-from interplay.estimation.solved import Solved, code_pairs
+from interplay.estimation.solved import code_pairs
 from interplay.information import Array, mutual_information
 from interplay.reconciliation import Repaired
+from interplay.solvers.cell_limits import Room, information_ceiling_many
 from interplay.solvers.cells import cell_minimum_many
 from interplay.solvers.envelope import WIDEST
 
@@ -26,6 +27,7 @@ KEPT = 4  # highest vertices whose tangents are maximised over each replicate's 
 REPLICATES = 40  # spread is then known to a ninth
 TOLERANCE = 1e-5  # of the linear programs, by slopes of order one
 APART = 1e-4  # bits or probability by which two vertices differ
+ROOM = 1.5  # standard errors; by simulation
 RAREST = 1e-3  # of a label in a cell, below which the tangent of information is no steeper
 
 
@@ -89,16 +91,20 @@ class Highest:
         return 0.0 if self.fixed is None else self.factor * (max(bias, 0.0) + max(other, 0.0))
 
 
-def highest_ceiling(draws: Draws, of: Callable[[Solved], Array]) -> Highest:
-    """A bound (B,) of tables on the sample and on its replicates: the higher of that of plain and of shrunk tables,
-    since copies that hardly disagree in a sample leave too little room."""
-    point, fixed = float(of(draws.plain.point)[0]), of(draws.plain.batch)
-    return Highest(
-        value=max(point, float(of(draws.whole.point)[0])),
-        replicates=np.maximum(fixed, of(draws.whole.batch)),
-        factor=KINK,
-        fixed=fixed,
-    )
+def information_ceiling(draws: Draws) -> Highest:
+    """The largest total information that cells' limits allow, on the sample and on its replicates.
+
+    Noise of tables takes away from what a cell can hold, nowhere more than where each could hold all of one label, so
+    every number of the tables has ROOM standard errors to spare.
+    """
+    point, batch = ((t.p12, t.p1y, t.p2y) for t in (draws.plain.point.tables, draws.plain.batch.tables))
+    value, replicates = (information_ceiling_many(*t, room=room_of(*batch)) for t in (point, batch))
+    return Highest(value=float(value[0]), replicates=replicates, factor=KINK)
+
+
+def room_of(p12: Array, p1y: Array, p2y: Array) -> Room:
+    """By how much each number of the tables may be off, from replicates (B, ...)."""
+    return ROOM * p12.std(axis=0), ROOM * p1y.std(axis=0), ROOM * p2y.std(axis=0)
 
 
 def highest(draws: Draws, what: Convex, joint: Array, bound: float) -> Highest:

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from interplay.estimation.confidence import PARTIAL, Replicated, estimate
+from interplay.estimation.confidence import KINK, PARTIAL, Replicated, estimate
+from interplay.estimation.highest import room_of
 from interplay.estimation.labelled_cells import PRIOR
 from interplay.estimation.labelled_draws import LabelledDraws
 from interplay.estimation.many import ManyTables
@@ -10,6 +11,7 @@ from interplay.estimation.solved import Solved
 from interplay.information import Array, entropy, to_bits, uniform_entropy
 from interplay.reconciliation import Repaired
 from interplay.results import Estimate
+from interplay.solvers.cell_limits import information_ceiling_many
 from interplay.solvers.union import union_information_many
 
 TOLERANCE = 1e-5  # bits
@@ -25,7 +27,7 @@ def synergy_with_labels(draws: LabelledDraws, *, lost: tuple[float, float], conf
     """
     plain, cautious, free = draws.tables.plain, draws.cautious, draws.tables.freedom
     union, again = (_union(t) for t in plain)
-    shrunk, careful = (tuple(_total(draws, t, lowest=True) for t in two) for two in (cautious.shrunk, cautious.plain))
+    shrunk, careful = (tuple(_lowest(draws, t) for t in two) for two in (cautious.shrunk, cautious.plain))
     low = Replicated(
         value=float(min(shrunk[0][0], careful[0][0]) - union[0]) - sum(lost),
         replicates=np.minimum(shrunk[1], careful[1]) - again - sum(lost),
@@ -34,11 +36,11 @@ def synergy_with_labels(draws: LabelledDraws, *, lost: tuple[float, float], conf
         ceiling=float(_label(plain[0])[0] - union[0]),
         freedom=free,
     )
-    top = tuple(_total(draws, t, lowest=False) for t in plain)
+    top, top_again = _highest(draws, plain)
     high = Replicated(
-        value=float(top[0][0] - union[0]),
-        replicates=top[1] - again,
-        factor=PARTIAL,
+        value=float(top[0] - union[0]),
+        replicates=top_again - again,
+        factor=KINK,
         floor=0.0,
         cap=uniform_entropy(draws.counts.classes),
         freedom=free,
@@ -56,13 +58,29 @@ def _plugged_in(draws: LabelledDraws) -> float:
     return float(to_bits(draws.tables.plain[0].mass[0] @ bias))
 
 
-def _total(draws: LabelledDraws, tables: ManyTables, *, lowest: bool) -> Array:
-    """Smallest or largest total information (B,)."""
+def _lowest(draws: LabelledDraws, tables: ManyTables) -> Array:
+    """Smallest total information (B,)."""
     solved, left = _rest(draws, tables)
+    return _told(draws, tables, left * (solved.label - solved.total_low))
+
+
+def _highest(draws: LabelledDraws, two: tuple[ManyTables, ManyTables]) -> tuple[Array, Array]:
+    """Largest total information of the sample (1,) and of its replicates (B,), with room for noise (`highest`)."""
+    rests = [_rest(draws, t) for t in two]
+    point, batch = ((s.tables.p12, s.tables.p1y, s.tables.p2y) for s, _ in rests)
+    ceilings = [information_ceiling_many(*t, room=room_of(*batch)) for t in (point, batch)]
+    value, again = (
+        _told(draws, t, left * (solved.label - ceiling))
+        for t, (solved, left), ceiling in zip(two, rests, ceilings, strict=True)
+    )
+    return value, again
+
+
+def _told(draws: LabelledDraws, tables: ManyTables, uncertain: Array) -> Array:
+    """Total information (B,) if that much of the label is left uncertain by cells that are not known."""
     known = tables.joint * draws.cells.known[:, None]
-    uncertain = entropy(known, batch=1) - entropy(known.sum(2), batch=1)
-    told = solved.total_low if lowest else solved.total_high
-    return np.asarray(_label(tables) - uncertain - left * (solved.label - told))
+    settled = entropy(known, batch=1) - entropy(known.sum(2), batch=1)
+    return np.asarray(_label(tables) - settled - uncertain)
 
 
 def _label(tables: ManyTables) -> Array:

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from interplay.information import Array, entropy
 from interplay.reconciliation import Repaired
-from interplay.solvers.cell_limits import information_ceiling_many
 from interplay.solvers.cells import CellBatch, cell_minimum_many, label_price
+from interplay.solvers.coupling import coupling_upper_bound_many
 from interplay.solvers.maxent import MaxentBatch, maximum_entropy_many
 from interplay.solvers.union import UnionBatch, union_information_many
 
@@ -84,9 +84,9 @@ class Solved:
 
     @cached_property
     def total_high(self) -> Array:
-        """Upper bound on I({X1,X2};Y) by couplings within cells' limits, (B,)."""
+        """Upper bound on I({X1,X2};Y) by couplings, (B,)."""
         t = self.tables
-        return np.asarray(np.minimum(information_ceiling_many(t.p12, t.p1y, t.p2y), self.label))
+        return np.asarray(np.minimum(coupling_upper_bound_many(t.p12, t.p1y, t.p2y), self.label))
 
     @cached_property
     def lowest(self) -> CellBatch:

@@ -11,19 +11,26 @@ import numpy as np
 from interplay.information import Array, entropy
 from interplay.solvers.coupling import meet_many
 
+Room = tuple[Array, Array, Array]
 SWEEPS = 2  # of limits from limits; further ones hardly change them
 
 
-def cell_limits(p12: Array, p1y: Array, p2y: Array) -> tuple[Array, Array]:
-    """L <= r <= U (B,n1,n2,K) for every joint of (B,n1,n2), (B,n1,K), (B,n2,K) tables with equal margins."""
-    tables = ((3, p12[..., None]), (2, p1y[:, :, None, :]), (1, p2y[:, None, :, :]))
-    high = np.minimum(np.minimum(tables[0][1], tables[1][1]), tables[2][1])
+def cell_limits(p12: Array, p1y: Array, p2y: Array, room: Room | None = None) -> tuple[Array, Array]:
+    """L <= r <= U (B,n1,n2,K) for every joint of (B,n1,n2), (B,n1,K), (B,n2,K) tables with equal margins.
+
+    room: by how much each number of the three tables may be off, shaped like one of each, (n1,n2), (n1,K), (n2,K).
+    """
+    off = room or (np.zeros(p12.shape[1:]), np.zeros(p1y.shape[1:]), np.zeros(p2y.shape[1:]))
+    tables = [(axis, np.expand_dims(t, axis)) for axis, t in ((3, p12), (2, p1y), (1, p2y))]
+    spare = [np.expand_dims(o, axis - 1) for o, (axis, _) in zip(off, tables, strict=True)]
+    most = [t + o for (_, t), o in zip(tables, spare, strict=True)]
+    high = np.minimum(np.minimum(most[0], most[1]), most[2])
     low = np.zeros_like(high)
     for _ in range(SWEEPS):
-        for axis, table in tables:
-            low = np.maximum(low, table - (high.sum(axis, keepdims=True) - high))
-        for axis, table in tables:
-            high = np.minimum(high, table - (low.sum(axis, keepdims=True) - low))
+        for (axis, table), o in zip(tables, spare, strict=True):
+            low = np.maximum(low, table - o - (high.sum(axis, keepdims=True) - high))
+        for (axis, table), o in zip(tables, spare, strict=True):
+            high = np.minimum(high, table + o - (low.sum(axis, keepdims=True) - low))
         high = np.maximum(high, low)  # rounding
     return low, high
 
@@ -35,13 +42,14 @@ def most_unequal(total: Array, high: Array) -> Array:
     return np.asarray(np.clip(total[..., None] - before, 0.0, high))
 
 
-def information_ceiling_many(p12: Array, p1y: Array, p2y: Array) -> Array:
+def information_ceiling_many(p12: Array, p1y: Array, p2y: Array, room: Room | None = None) -> Array:
     """Upper bound in bits on max I_r({X1,X2};Y) over the identified set, for (B, ...) tables: (B,).
 
-    Never above the coupling bound; I_r = H(X1,X2) + H(Y) - H(r), and H(r) is at least that of the meet of the three
+    Never above the coupling bound. room: as in `cell_limits`, for tables of a sample, whose noise can only take away
+    from what cells may hold. I_r = H(X1,X2) + H(Y) - H(r), and H(r) is at least that of the meet of the three
     tables cut up most unequally.
     """
-    _, high = cell_limits(p12, p1y, p2y)
+    _, high = cell_limits(p12, p1y, p2y, room)
     parts = (most_unequal(t, np.moveaxis(high, axis, 3)) for t, axis in ((p12, 3), (p1y, 2), (p2y, 1)))
     lowest = entropy(meet_many(*parts), batch=1)
     h12, hy = entropy(p12, batch=1), entropy(p1y.sum(1), batch=1)
