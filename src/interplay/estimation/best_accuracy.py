@@ -7,12 +7,13 @@ import numpy as np
 from interplay.bounds.accuracy import highest_accuracy_given_entropy
 from interplay.estimation.confidence import KINK, Replicated, estimate
 from interplay.estimation.drawn import Draws
-from interplay.estimation.highest import ACCURACY, Highest, highest, is_sharp
+from interplay.estimation.highest import ACCURACY, Highest, highest, is_sharp, room_of
 from interplay.estimation.proofs import UPPER_GAP
 from interplay.estimation.solved import Solved, envelope
 from interplay.information import Array
 from interplay.results import Estimate
 from interplay.solvers.accuracy import highest_accuracy
+from interplay.solvers.cell_limits import Room, cell_limits, information_ceiling_many
 
 
 def best_accuracy_estimates(
@@ -113,24 +114,24 @@ def _fixed_single(point: Solved, batch: Solved) -> Array:
 
 
 def _highest_ceiling(draws: Draws) -> Highest:
-    """The ceiling on the sample and on its replicates: the higher of that of plain and of shrunk tables, since copies
-    that hardly disagree in a sample leave too little room."""
-    point, fixed = _ceiling(draws.plain.point)[0], _ceiling(draws.plain.batch)
+    """The ceiling on the sample and on its replicates, with room for their noise (`highest.room_of`): the higher of
+    that of plain and of shrunk tables, since copies that hardly disagree in a sample leave too little."""
+    room = room_of(draws.plain.batch.tables)
+    point, fixed = _ceiling(draws.plain.point, room)[0], _ceiling(draws.plain.batch, room)
     return Highest(
-        value=float(max(point, _ceiling(draws.whole.point)[0])),
-        replicates=np.maximum(fixed, _ceiling(draws.whole.batch)),
+        value=float(max(point, _ceiling(draws.whole.point, room)[0])),
+        replicates=np.maximum(fixed, _ceiling(draws.whole.batch, room)),
         factor=KINK,
         fixed=fixed,
     )
 
 
-def _ceiling(s: Solved) -> Array:
-    """Upper bound (B,) on any classifier's accuracy on codes: Fano at the coupling bound, and cell by cell.
-
-    No cell (z1, z2) can hold more of one class than p(z1, y), p(z2, y) and p(z1, z2) allow.
-    """
+def _ceiling(s: Solved, room: Room | None = None) -> Array:
+    """Upper bound (B,) on any classifier's accuracy on codes: Fano at the largest information that cells' limits allow,
+    and cell by cell."""
     t = s.tables
     k = t.p1y.shape[2]
-    allowed = np.minimum(np.minimum(t.p1y[:, :, None, :], t.p2y[:, None, :, :]), t.p12[..., None])
-    fano = [highest_accuracy_given_entropy(float(h), k) for h in s.label - s.total_high]
-    return np.minimum(np.minimum(allowed.max(3).sum((1, 2)), fano), 1.0)
+    _, allowed = cell_limits(t.p12, t.p1y, t.p2y, room)
+    told = information_ceiling_many(t.p12, t.p1y, t.p2y, room)
+    fano = [highest_accuracy_given_entropy(float(h), k) for h in s.label - told]
+    return np.minimum(np.minimum(np.minimum(allowed.max(3), t.p12).sum((1, 2)), fano), 1.0)

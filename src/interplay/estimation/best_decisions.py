@@ -7,9 +7,11 @@ import numpy as np
 
 from interplay.estimation.confidence import KINK, Replicated, estimate
 from interplay.estimation.drawn import Draws
+from interplay.estimation.highest import room_of
 from interplay.estimation.solved import Solved, envelope
 from interplay.information import Array
 from interplay.results import Estimate, Unit
+from interplay.solvers.cell_limits import Room, cell_limits
 from interplay.solvers.cells import cell_minimum_many
 from interplay.solvers.decisions import WorstCost, best_cost, worst_cost
 
@@ -38,9 +40,11 @@ def best_decisions_estimate(
         proportion=proportion,
         freedom=draws.freedom,
     )
+    room = room_of(draws.plain.batch.tables)
     high = Replicated(
-        value=float(_ceiling(plain, worth)[0]),
-        replicates=_ceiling(draws.plain.batch, worth),
+        value=float(_ceiling(plain, worth, room)[0]),
+        replicates=_ceiling(draws.plain.batch, worth, room),
+        factor=KINK,
         proportion=proportion,
         freedom=draws.freedom,
     )
@@ -90,10 +94,10 @@ def _fixed_rule(draws: Draws, worth: Worth, rule: Array) -> Array:
     return scale * drawn
 
 
-def _ceiling(s: Solved, worth: Worth) -> Array:
+def _ceiling(s: Solved, worth: Worth, room: Room) -> Array:
     """Upper bound (B,): each pair of codes takes the labels that suit it best, as far as three tables allow."""
     t = s.tables
-    caps = np.minimum(np.minimum(t.p1y[:, :, None, :], t.p2y[:, None, :, :]), t.p12[..., None])
+    _, caps = cell_limits(t.p12, t.p1y, t.p2y, room)
     return np.array([_most(caps[b], t.p12[b], worth(share)) for b, share in enumerate(_shares(s))])
 
 

@@ -98,13 +98,14 @@ def information_ceiling(draws: Draws) -> Highest:
     every number of the tables has ROOM standard errors to spare.
     """
     point, batch = ((t.p12, t.p1y, t.p2y) for t in (draws.plain.point.tables, draws.plain.batch.tables))
-    value, replicates = (information_ceiling_many(*t, room=room_of(*batch)) for t in (point, batch))
+    room = room_of(draws.plain.batch.tables)
+    value, replicates = (information_ceiling_many(*t, room) for t in (point, batch))
     return Highest(value=float(value[0]), replicates=replicates, factor=KINK)
 
 
-def room_of(p12: Array, p1y: Array, p2y: Array) -> Room:
-    """By how much each number of the tables may be off, from replicates (B, ...)."""
-    return ROOM * p12.std(axis=0), ROOM * p1y.std(axis=0), ROOM * p2y.std(axis=0)
+def room_of(again: Repaired) -> Room:
+    """By how much each number of the tables may be off, from replicates of them."""
+    return ROOM * again.p12.std(axis=0), ROOM * again.p1y.std(axis=0), ROOM * again.p2y.std(axis=0)
 
 
 def highest(draws: Draws, what: Convex, joint: Array, bound: float) -> Highest:

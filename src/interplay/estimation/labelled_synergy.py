@@ -67,8 +67,8 @@ def _lowest(draws: LabelledDraws, tables: ManyTables) -> Array:
 def _highest(draws: LabelledDraws, two: tuple[ManyTables, ManyTables]) -> tuple[Array, Array]:
     """Largest total information of the sample (1,) and of its replicates (B,), with room for noise (`highest`)."""
     rests = [_rest(draws, t) for t in two]
-    point, batch = ((s.tables.p12, s.tables.p1y, s.tables.p2y) for s, _ in rests)
-    ceilings = [information_ceiling_many(*t, room=room_of(*batch)) for t in (point, batch)]
+    room = room_of(rests[1][0].tables)
+    ceilings = [information_ceiling_many(s.tables.p12, s.tables.p1y, s.tables.p2y, room) for s, _ in rests]
     value, again = (
         _told(draws, t, left * (solved.label - ceiling))
         for t, (solved, left), ceiling in zip(two, rests, ceilings, strict=True)
