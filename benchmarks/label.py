@@ -9,10 +9,9 @@ labels show (answers chosen on one half, judged on the other) is on the other si
 """
 
 import argparse
-import json
 import warnings
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +22,7 @@ from sklearn.preprocessing import StandardScaler
 import interplay as ip
 import real_sets
 from interplay.estimation.confidence import clopper_pearson
+from jobs import run_jobs
 from real_sets import Split, Task, load, split
 
 
@@ -54,11 +54,10 @@ def synthetic(kind: str) -> Task:
     return Task(name=f"synthetic: {kind}", features={"a": a, "b": b}, labels=y, groups=None)
 
 
-def one(job: tuple[int, int, int, int, int, str]) -> dict:
+def one(at: int, seed: int, rounds: int, batch: int, rows_a_set: int, *, data: Path) -> dict:
     """Widths and decisions round by round, by the plan and at random."""
-    at, seed, rounds, batch, rows_a_set, data = job
     warnings.simplefilter("ignore")
-    real_sets.DATA = Path(data)
+    real_sets.DATA = data
     task = _some(list(tasks())[at], 3 * rows_a_set, seed)
     s = split(task, seed, test_share=0.0)
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=300))
@@ -197,25 +196,14 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=400, help="rows a set: labels of each modality, pairs")
     parser.add_argument("--batch", type=int, default=20, help="labels a round")
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--data", default=str(real_sets.DATA))
-    parser.add_argument("--out", help="JSON file; runs that it holds are not run again")
+    parser.add_argument("--data", type=Path, default=real_sets.DATA)
+    parser.add_argument("--out", type=Path, default=Path("label.json"), help="runs that it holds are not run again")
     args = parser.parse_args()
-    real_sets.DATA = Path(args.data)
-    done = json.loads(Path(args.out).read_text()) if args.out and Path(args.out).exists() else {}
+    real_sets.DATA = args.data
     count = len(list(tasks()))
-    jobs = {
-        f"{at}/{s}": (at, s, args.rounds, args.batch, args.rows, args.data)
-        for s in range(args.splits)
-        for at in range(count)
-    }
-    jobs = {k: j for k, j in jobs.items() if k not in done}
-    with ProcessPoolExecutor(args.workers) as pool:
-        for key, row in zip(jobs, pool.map(one, jobs.values()), strict=True):
-            done[key] = row
-            print(key, row["set"], row["halved"], row["decided"], row["decision"], flush=True)
-            if args.out:
-                Path(args.out).write_text(json.dumps(done))
-    print(summary(list(done.values())))
+    jobs = [(at, s, args.rounds, args.batch, args.rows) for s in range(args.splits) for at in range(count)]
+    done = run_jobs(jobs, partial(one, data=args.data), workers=args.workers, out=args.out)
+    print(summary([done[str(job)] for job in jobs]))
 
 
 if __name__ == "__main__":

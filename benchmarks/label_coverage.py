@@ -8,8 +8,6 @@ the best classifier's accuracy, of its gain and of the synergy), decisions, and 
 """
 
 import argparse
-import json
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +17,7 @@ from interplay.advice.labeling import LabelPlan, first_plan
 from interplay.advice.narrowing import desk_of
 from interplay.estimation.counts import CodedSet
 from interplay.estimation.many import ManyCounts
+from jobs import run_jobs
 
 KINDS = ("copy", "views", "xor", "one", "random")
 ROUNDS, BATCH, WORTH = 8, 20, {"accuracy": 0.02, "synergy": 0.02}
@@ -67,9 +66,8 @@ def samples(joint: np.ndarray, rows: int, rng: np.random.Generator) -> tuple[Man
     return counts, label
 
 
-def one(job: tuple[str, int, int, str]) -> dict:
+def one(kind: str, run: int, rows: int, target: str) -> dict:
     """One run: by the plan and at random, which limits were on the wrong side in any round."""
-    kind, run, rows, target = job
     rng = np.random.default_rng([KINDS.index(kind), run])
     joint = joint_of(kind, rng)
     best = float(joint.max(2).sum())
@@ -148,14 +146,11 @@ def main() -> None:
     parser.add_argument("--target", choices=("accuracy", "synergy"), default="accuracy")
     parser.add_argument("--kinds", nargs="*", default=KINDS)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--out", type=Path, help="JSON file of all runs")
+    parser.add_argument("--out", type=Path, default=Path("label_coverage.json"), help="taken up again if it exists")
     args = parser.parse_args()
     jobs = [(kind, run, args.rows, args.target) for kind in args.kinds for run in range(args.runs)]
-    with ProcessPoolExecutor(args.workers) as pool:
-        rows = list(pool.map(one, jobs))
-    if args.out:
-        args.out.write_text(json.dumps(rows))
-    print(summary(rows))
+    done = run_jobs(jobs, one, workers=args.workers, out=args.out)
+    print(summary([done[str(job)] for job in jobs]))
 
 
 if __name__ == "__main__":
