@@ -132,6 +132,21 @@ def test_label_plans_rows_and_takes_labels(folder, capsys):
     assert set(answer["rows"]).isdisjoint(answer["labelled"])
 
 
+def test_labels_for_the_synergy(folder, capsys):
+    told = ["label", str(folder / "data"), "--label=y", "--modality=image", "--modality=text", "--target=synergy"]
+    assert main([*told, "--budget=20", "--worth=0.1", "--quiet"]) == 0
+    text = capsys.readouterr().out
+    assert "0.1 bits of synergy count" in text
+    assert "can move the synergy by" in text
+    assert main([*told, "--budget=20", f"--labels={folder / 'truth.csv'}", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["target"] == "synergy"
+    assert answer["decision"] in {"synergy", "no synergy", "undecided"}
+    assert answer["synergy"]["ci"][0] <= answer["synergy"]["ci"][1]
+    assert main(["label", str(folder / "data"), "--label=y", "--target=synergy"]) == 1
+    failed(capsys, "3 modalities", "two modalities", "modalities=('audio', 'image')")
+
+
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
