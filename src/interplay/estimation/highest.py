@@ -27,7 +27,7 @@ KEPT = 4  # highest vertices whose tangents are maximised over each replicate's 
 REPLICATES = 40  # spread is then known to a ninth
 TOLERANCE = 1e-5  # of the linear programs, by slopes of order one
 APART = 1e-4  # bits or probability by which two vertices differ
-ROOM = 1.5  # standard errors; by simulation
+ROOM = 1.0  # standard errors; by simulation
 RAREST = 1e-3  # of a label in a cell, below which the tangent of information is no steeper
 
 
