@@ -55,7 +55,8 @@ def _replicated(
     value = _end(draws, point, 0, hits[0][0], lowest=lowest)
     drawn = np.array([_end(draws, batch, b, hits[1][b], lowest=lowest) for b in range(number)])
     single = best_single(point, 0), np.array([best_single(batch, b) for b in range(number)])
-    free, unseen = draws.tables.freedom, max(counts.unseen, default=0.0)
+    left = float(point.mass[0][~draws.cells.known].sum())  # known cells lean on their own labels
+    free, unseen = draws.tables.freedom, left**2 * max(counts.unseen, default=0.0)
     factor = KINK if lowest else 1.0
     return (
         Replicated(value=value, replicates=drawn, factor=factor, proportion=True, freedom=free, unseen=unseen),
