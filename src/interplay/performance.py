@@ -15,6 +15,7 @@ from interplay.estimation.chance import above_chance
 from interplay.estimation.confidence import Levels, Replicated, estimate
 from interplay.estimation.counts import count_pair
 from interplay.estimation.drawn import Draws, draw_tables
+from interplay.estimation.highest import information_ceiling
 from interplay.estimation.judged import combinations
 from interplay.estimation.preparation import Options, prepare, silent
 from interplay.estimation.unimodal import unimodal_accuracy
@@ -136,7 +137,7 @@ def _cost(draws: Draws, prices: Array, levels: Levels) -> Estimate:
 
 def _log_loss(draws: Draws, levels: Levels) -> Estimate:
     """H(Y) less the information, as the negative of what cannot exceed 0."""
-    known, plain = draws.whole, draws.plain
+    known, plain, top = draws.whole, draws.plain, information_ceiling(draws)
     low, high = (
         Replicated(
             value=float(known.point.total_low[0] - known.point.label[0]),
@@ -145,8 +146,9 @@ def _log_loss(draws: Draws, levels: Levels) -> Estimate:
             freedom=draws.freedom,
         ),
         Replicated(
-            value=float(plain.point.total_high[0] - plain.point.label[0]),
-            replicates=plain.batch.total_high - plain.batch.label,
+            value=top.value - float(plain.point.label[0]),
+            replicates=top.replicates - plain.batch.label,
+            factor=top.factor,
             freedom=draws.freedom,
         ),
     )
