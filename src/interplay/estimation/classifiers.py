@@ -1,7 +1,8 @@
 """Unimodal classifiers: the class probabilities that codes are made of."""
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +36,7 @@ class Posterior:
     def __call__(self, features: NDArray) -> Array:
         """Probabilities (n, K), rounded to ten digits."""
         total = np.zeros((len(features), self.class_count))
-        with warnings.catch_warnings():  # threads of a forest may leave the caller's filters empty (a race there)
+        with _threads_of_forests():
             for member in self.members:
                 total[:, member.classes_] += member.predict_proba(features)
         # A forest adds its trees in any order: rounding keeps equal rows on one side of an edge.
@@ -69,6 +70,17 @@ def fit_posterior(
     return Posterior(members=members, class_count=class_count, kind=kind)
 
 
+@contextmanager
+def _threads_of_forests() -> Iterator[None]:
+    """Warning filters that survive scikit-learn's threads.
+
+    Each of them empties the list that all share and fills it again, so some find it empty and warn of that.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="`sklearn.utils.parallel", category=UserWarning)
+        yield
+
+
 def _logistic(rows: int, trees: int, seed: int, workers: int | None) -> Any:
     return make_pipeline(StandardScaler(), LogisticRegression(max_iter=300, tol=1e-3))
 
@@ -89,7 +101,7 @@ CANDIDATES: dict[str, Callable[[int, int, int, int | None], Any]] = {"logistic":
 def _fit(estimator: Any, features: NDArray, labels: NDArray, weights: Array | None) -> Any:
     last = estimator.steps[-1][0] + "__" if hasattr(estimator, "steps") else ""
     options = {} if weights is None else {f"{last}sample_weight": weights}
-    with warnings.catch_warnings():
+    with _threads_of_forests():
         # Codes need no converged classifier: every bound holds whatever makes them.
         warnings.simplefilter("ignore", ConvergenceWarning)
         return estimator.fit(features, labels, **options)
