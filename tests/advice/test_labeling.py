@@ -182,16 +182,21 @@ def test_wrong_questions_are_refused(world, arguments, kind, words):
         ip.plan_labels(**drawn.arguments, classifiers=plain, replicates=20, **arguments)
 
 
-def test_labels_go_where_the_answer_is_open_and_not_where_it_is_known():
-    state = CellState(
-        mass=np.array([0.5, 0.3, 0.2]),
-        unsure=np.array([0.0, 0.3, 0.1]),
-        spread=np.full(3, 0.3),
+def _state(mass, unsure, room, *, spread):
+    """Cells without a label yet."""
+    return CellState(
+        mass=np.array(mass),
+        unsure=np.array(unsure),
+        spread=np.full(len(mass), spread),
         most=0.5,
-        labels=np.zeros(3, dtype=int),
-        room=np.array([100, 100, 100]),
+        labels=np.zeros(len(mass), dtype=int),
+        room=np.array(room),
         floor=1e-4,
     )
+
+
+def test_labels_go_where_the_answer_is_open_and_not_where_it_is_known():
+    state = _state([0.5, 0.3, 0.2], [0.0, 0.3, 0.1], [100, 100, 100], spread=0.3)
     order = allocate(state, 20, 0.4)
     assert order[0][0] == 1
     assert all(cell != 0 for cell, _ in order)
@@ -202,15 +207,7 @@ def test_labels_go_where_the_answer_is_open_and_not_where_it_is_known():
 
 
 def test_where_nothing_is_open_labels_go_by_the_sampling_error_that_is_left():
-    state = CellState(
-        mass=np.array([0.6, 0.3, 0.1]),
-        unsure=np.zeros(3),
-        spread=np.full(3, 0.4),
-        most=0.5,
-        labels=np.zeros(3, dtype=int),
-        room=np.array([100, 100, 100]),
-        floor=1e-4,
-    )
+    state = _state([0.6, 0.3, 0.1], [0.0, 0.0, 0.0], [100, 100, 100], spread=0.4)
     order = allocate(state, 20, 0.0)
     assert np.bincount([c for c, _ in order], weights=[n for _, n in order]).tolist() == [12, 6, 2]
     given = np.array([12, 6, 2])
@@ -219,28 +216,12 @@ def test_where_nothing_is_open_labels_go_by_the_sampling_error_that_is_left():
 
 
 def test_a_cell_without_pairs_does_not_keep_the_others_from_labels():
-    state = CellState(
-        mass=np.array([0.6, 0.399, 0.001]),
-        unsure=np.array([0.0, 0.0, 1e-5]),
-        spread=np.full(3, 0.4),
-        most=0.5,
-        labels=np.zeros(3, dtype=int),
-        room=np.array([100, 100, 0]),
-        floor=1e-4,
-    )
+    state = _state([0.6, 0.399, 0.001], [0.0, 0.0, 1e-5], [100, 100, 0], spread=0.4)
     assert sum(n for _, n in allocate(state, 20, 0.0)) == 20
 
 
 def test_no_more_rows_than_a_cell_has():
-    state = CellState(
-        mass=np.array([0.5, 0.5]),
-        unsure=np.array([0.2, 0.2]),
-        spread=np.full(2, 0.3),
-        most=0.5,
-        labels=np.zeros(2, dtype=int),
-        room=np.array([4, 2]),
-        floor=1e-6,
-    )
+    state = _state([0.5, 0.5], [0.2, 0.2], [4, 2], spread=0.3)
     planned = np.zeros(2, dtype=int)
     for cell, count in allocate(state, 100, 0.4):
         planned[cell] += count

@@ -42,7 +42,7 @@ class Solved:
 
     @property
     def searchable(self) -> bool:
-        """Whether sharp upper ends may be searched for; beyond that they are those of couplings and of cells."""
+        """Whether sharp upper ends may be searched for; beyond that they are those of `solvers.cell_limits`."""
         return self.tables.p12[0].size * self.tables.p1y.shape[2] <= SEARCHED
 
     @property
