@@ -20,6 +20,7 @@ from interplay.solvers.identified_set import segment_ends
 from interplay.solvers.synergy_max import largest_information
 
 FAMILIES = ("uniform", "sparse", "empirical", "gate")
+WIDER = ((6, 6, 2), (8, 8, 2), (10, 10, 2), (4, 4, 3), (5, 5, 3), (5, 5, 5), (10, 10, 3))  # with ten seconds
 Shape = tuple[int, int, int]
 
 clock.time = SimpleNamespace(monotonic=time.process_time)  # the only clock of every search
@@ -56,7 +57,7 @@ def synergy(*, quick: bool) -> list[str]:
         ((3, 3, 3), 20, 5.0),
         ((5, 5, 2), 4 if quick else 10, 3.0),
         *([] if quick else [((5, 5, 2), 5, 10.0)]),
-        *([] if quick else [(shape, 2, 10.0) for shape in ((6, 6, 2), (8, 8, 2), (10, 10, 2), (4, 4, 3))]),
+        *([] if quick else [(shape, 2, 10.0) for shape in WIDER]),
     ]
     allowed = {(3, 3, 2): 0.05, (4, 4, 2): 0.1, (3, 3, 3): 0.2}
     for shape, count, limit in plan:

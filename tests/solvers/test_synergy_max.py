@@ -6,14 +6,13 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from scipy.optimize import linprog
 
 from cases import NAMED, joints_of_set
 from interplay.information import mutual_information
 from interplay.solvers import clock, synergy_max
 from interplay.solvers.accuracy_max import highest_accuracy
+from interplay.solvers.cell_limits import information_ceiling
 from interplay.solvers.coupling import coupling_upper_bound
-from interplay.solvers.envelope import slice_vertices
 from interplay.solvers.synergy_max import largest_information, largest_information_2x2x2
 from interplay.tables import PairTables
 from solvers.families import FAMILIES, batch
@@ -98,8 +97,9 @@ def processor_time(monkeypatch):
 
 
 @pytest.mark.parametrize("family", ["uniform", "empirical", "sparse"])
-def test_branch_and_bound_agrees_with_the_list_of_vertices(family, monkeypatch, processor_time):
-    tables = margins(batch(family, (4, 4, 2), 1, seed=6)[0])
+@pytest.mark.parametrize("shape", [(4, 4, 2), (3, 3, 3), (3, 2, 4)], ids=str)
+def test_branch_and_bound_agrees_with_the_list_of_vertices(family, shape, monkeypatch, processor_time):
+    tables = margins(batch(family, shape, 1, seed=6)[0])
     listed = largest_information(*tables)
     monkeypatch.setattr(synergy_max, "_DEEPEST", -1)
     branched = largest_information(*tables, time_limit=3, tolerance=1e-6)
@@ -113,30 +113,33 @@ def test_five_by_five_within_a_hundredth_in_three_seconds(processor_time):
     assert found.bound - found.attained <= 0.01
 
 
-@pytest.mark.parametrize("shape", [(12, 11, 2), (4, 4, 3)], ids=str)
+@pytest.mark.parametrize("family", FAMILIES)
+def test_three_labels_within_a_twelfth_of_a_bit_and_far_below_the_ceiling_of_cells(family, processor_time):
+    joint = batch(family, (4, 4, 3), 1, seed=7)[0]
+    found = largest_information(*margins(joint), time_limit=3)
+    assert found.attained <= found.bound <= found.attained + 1 / 12
+    assert mutual_information(joint) <= found.bound + 1e-9
+    assert mutual_information(found.joint) == pytest.approx(found.attained, abs=1e-12)
+    for got, wanted in zip(margins(found.joint), margins(joint), strict=True):
+        np.testing.assert_allclose(got, wanted, atol=1e-9)
+    if family == "uniform":
+        assert found.bound < information_ceiling(*margins(joint)) - 0.1
+
+
+@pytest.mark.parametrize("shape", [(4, 4, 30), (3, 3, 70), (2, 14, 2)], ids=str)
+def test_slices_too_long_to_list_leave_the_ceiling(shape):
+    tables = margins(np.random.default_rng(0).dirichlet(np.ones(np.prod(shape))).reshape(shape))
+    found = largest_information(*tables, time_limit=0.2)
+    assert found.attained <= found.bound <= information_ceiling(*tables) + 1e-12
+
+
+@pytest.mark.parametrize("shape", [(12, 11, 2), (10, 10, 3)], ids=str)
 def test_beyond_the_branching_the_coupling_bound_stands(shape):
     tables = margins(batch("uniform", shape, 1, seed=8)[0])
     started = time.process_time()
     found = largest_information(*tables, time_limit=1)
     assert time.process_time() - started < 4
     assert found.attained <= found.bound <= coupling_upper_bound(*tables) + 1e-12
-
-
-def test_slices_of_a_box_have_the_vertices_of_their_definition():
-    """Every point of the slice is a mixture of them: each linear function has its extremes there."""
-    rng = np.random.default_rng(4)
-    for fixed in (0, 1, 4):
-        lo = rng.random(4)
-        hi = lo + rng.random(4) * (np.arange(4) >= fixed)
-        total = float(rng.uniform(lo.sum(), hi.sum()))
-        v = slice_vertices(lo, hi, total)
-        np.testing.assert_allclose(v.sum(axis=1), total, atol=1e-12)
-        assert (v >= lo - 1e-12).all()
-        assert (v <= hi + 1e-12).all()
-        for cost in rng.normal(size=(20, 4)):
-            best = linprog(cost, A_eq=np.ones((1, 4)), b_eq=[total], bounds=np.stack([lo, hi], axis=1)).fun
-            assert float((v @ cost).min()) == pytest.approx(best, abs=1e-9)
-    assert slice_vertices(np.zeros(2), np.zeros(2), 0.5).shape == (0, 2)
 
 
 @pytest.mark.parametrize("shape", [(5, 5, 2), (4, 4, 3)], ids=str)

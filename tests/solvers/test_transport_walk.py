@@ -7,7 +7,6 @@ import pytest
 
 from cases import random_joint
 from interplay.information import mutual_information
-from interplay.solvers.envelope import TwoLabels
 from interplay.solvers.identified_set import feasible_joint, linear_system
 from interplay.solvers.synergy_max import largest_information
 from interplay.solvers.transport_walk import anneal
@@ -22,10 +21,6 @@ def spread(s, hi):
     return s * (hi - s)
 
 
-def problem(joint, f):
-    return TwoLabels(hi=joint.sum(2), a=joint.sum(1)[:, 0], b=joint.sum(0)[:, 0], f=f)
-
-
 def steps(count):
     asked = itertools.count(1)
     return lambda: next(asked) > count
@@ -38,15 +33,15 @@ def test_it_stays_in_the_set_at_a_vertex_and_never_ends_above_its_start(family, 
     joint = batch(family, shape, 1, seed=4)[0]
     tables = joint.sum(2), joint.sum(1), joint.sum(0)
     start = feasible_joint(linear_system(*tables))[:, :, 0]
-    p = problem(joint, f)
-    s = anneal(p, start, cold=0.02, deadline=steps(400), rng=np.random.default_rng(0))
-    assert np.abs(s.sum(1) - p.a).max() <= 1e-11
-    assert np.abs(s.sum(0) - p.b).max() <= 1e-11
+    hi = joint.sum(2)
+    s = anneal(hi, f, start, cold=0.02, deadline=steps(400), rng=np.random.default_rng(0))
+    assert np.abs(s.sum(1) - tables[1][:, 0]).max() <= 1e-11
+    assert np.abs(s.sum(0) - tables[2][:, 0]).max() <= 1e-11
     assert s.min() >= 0
-    assert (p.hi - s).min() >= 0
-    between = (s > 1e-9) & (p.hi - s > 1e-9)
+    assert (hi - s).min() >= 0
+    between = (s > 1e-9) & (hi - s > 1e-9)
     assert between.sum() <= sum(shape[:2]) - 1
-    assert f(s, p.hi).sum() <= f(start, p.hi).sum() + 1e-11
+    assert f(s, hi).sum() <= f(start, hi).sum() + 1e-11
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -62,7 +57,7 @@ def test_it_finds_the_best_vertex_of_small_sets(seed):
         return -(parts * np.log(np.where(parts > 0, parts, 1.0))).sum(0)
 
     start = feasible_joint(linear_system(*tables))[:, :, 0]
-    s = anneal(problem(joint, entropy), start, cold=0.1, deadline=steps(3000), rng=np.random.default_rng(0))
+    s = anneal(joint.sum(2), entropy, start, cold=0.1, deadline=steps(3000), rng=np.random.default_rng(0))
     found = np.stack([s, tables[0] - s], axis=2)
     assert mutual_information(found) == pytest.approx(truth.attained, abs=1e-9)
 
@@ -72,7 +67,7 @@ def test_the_same_seed_and_steps_give_the_same_vertex():
     tables = joint.sum(2), joint.sum(1), joint.sum(0)
     start = feasible_joint(linear_system(*tables))[:, :, 0]
     ends = [
-        anneal(problem(joint, mistakes), start, cold=0.02, deadline=steps(300), rng=np.random.default_rng(1))
+        anneal(joint.sum(2), mistakes, start, cold=0.02, deadline=steps(300), rng=np.random.default_rng(1))
         for _ in range(2)
     ]
     np.testing.assert_array_equal(*ends)

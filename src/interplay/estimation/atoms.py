@@ -67,7 +67,7 @@ def atom_estimates(
     """Estimates "information", "redundancy", "unique", "synergy" and "total", in bits.
 
     search: for sharp high ends, where the joint is small enough (`Solved.branchings`), and for their sampling error
-    where `highest.is_sharp`; without, high ends are those of `solvers.cell_limits`. learned: whether the codes were
+    where `highest.is_sharp`; else high ends are those of `solvers.cell_limits`. learned: whether the codes were
     learned from the sample that they code. lost: information that each modality's codes lose; lower limits of unique
     parts and of synergy give it back, so that they hold for the modalities, not for their codes only.
     """
@@ -76,7 +76,7 @@ def atom_estimates(
     bits = float(to_bits(math.log(t.p1y.shape[2])))  # no information exceeds it
     shown, gap = float(information_ceiling_many(t.p12, t.p1y, t.p2y)[0]), {}
     top = information_ceiling(draws)
-    if search and plain.searchable:
+    if search and plain.searchable and (plain.branchings or is_sharp(draws)):
         found = largest_information(t.p12[0], t.p1y[0], t.p2y[0], steps=plain.branchings)
         shown = min(shown, found.bound)
         gap = {UPPER_GAP: max(shown - found.attained, 0.0)}

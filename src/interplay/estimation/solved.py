@@ -16,7 +16,7 @@ from interplay.solvers.union import UnionBatch, union_information_many
 Ints = NDArray[np.intp]
 SEARCHED = 1500  # numbers of a joint up to which a search for sharp upper ends takes seconds
 BRANCHINGS = 20  # of such a search at most; what is certified by then is reported
-VERTICES = 16_000  # of slices (see solvers.envelope) in all its linear programs, about: half a second
+VERTICES = 16_000  # of slices (see solvers.slices) in all its linear programs, about: a second
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -48,9 +48,11 @@ class Solved:
     @property
     def branchings(self) -> int:
         """Branchings that a search for sharp upper ends may take: fewer where its linear programs are large, and
-        none from eight codes a modality on, where the first bound is within a hundredth of what ten prove."""
-        n1, n2 = self.tables.p12.shape[1:]
-        vertices = n1 * n2 * (2 ** min(n2 - 1, 30) + 2 ** min(n1 - 1, 30))
+        none where one would have too many vertices: with two labels from eight codes a modality on, where the first
+        bound is within a hundredth of what ten prove."""
+        n1, n2, k = *self.tables.p12.shape[1:], self.tables.p1y.shape[2]
+        slices = ((n1, n2), (n2, n1)) if k == 2 else ((n1 * n2, k), (n1 * k, n2), (n2 * k, n1))
+        vertices = sum(count * cells * 2 ** min(cells - 1, 30) for count, cells in slices)
         return min(BRANCHINGS, VERTICES // vertices)
 
     @cached_property

@@ -65,7 +65,7 @@ def highest_accuracy(
         """A walk over vertices of D, then a climb."""
         if two:
             clock = clock_of(seconds, None if steps is None else PIVOTS)
-            joint = walked(p12, p1y, p2y, joint, deadline=clock, target=target)
+            joint = walked(p12, joint, deadline=clock, target=target)
         elif walker is not None:
             joint = max(joint, walker.walk(seconds, steps=steps, target=target), key=accuracy)
         return _climb(system, joint)

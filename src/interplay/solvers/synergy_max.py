@@ -2,8 +2,8 @@
 
 H(X1,X2) is fixed on D, so this is the least joint entropy H(r); it lies at a vertex of D. `bound` is certified
 from above, `attained` is the information of a joint that was found. 2x2x2: closed form. Small tables: every
-vertex. Two labels: branch and bound with row and column envelopes. More labels: the same for every "this label
-or another", because H(Y|X) >= H([Y=k]|X). The cells' ceiling (`solvers.cell_limits`) always stands behind them.
+vertex. Else branch and bound with envelopes of slices: of s = r(., ., 0) for two labels, of r for more. The cells'
+ceiling (`solvers.cell_limits`) always stands behind them.
 """
 
 import math
@@ -16,8 +16,9 @@ from scipy.special import entr
 from interplay.information import Array, entropy, mutual_information, to_bits, to_nats
 from interplay.solvers.cell_limits import information_ceiling
 from interplay.solvers.clock import PIVOTS, clock_of
-from interplay.solvers.envelope import WIDEST, Searched, TwoLabels, search
-from interplay.solvers.identified_set import PARITY, LinearSystem, feasible_joint, linear_system, segment_ends
+from interplay.solvers.envelope import LISTED, WIDEST, search
+from interplay.solvers.identified_set import PARITY, LinearSystem, feasible_joint, linear_system, segment_ends, solve
+from interplay.solvers.slices import all_labels, two_labels
 from interplay.solvers.transport_walk import anneal
 from interplay.solvers.vertices import Enumeration, Objective, Start, enumerate_vertices, start_at, walk
 
@@ -34,6 +35,9 @@ class LargestInformation:
 
 
 _SAFETY = 1e-10  # bits: rounding of vertices, far below any use
+_LONGEST = 12  # cells of a slice up to which its vertices are listed: n 2^(n-1) at most
+_LISTED_BY_STEPS = 5_000  # of all slices: a linear programme then takes half a second
+_LISTED_A_SECOND = 5_000  # of them, that one linear programme takes; half as many with three families of slices
 
 
 def largest_information(
@@ -48,8 +52,8 @@ def largest_information(
     """Largest I_r({X1,X2};Y) in bits over D: p12 (n1,n2), p1y (n1,K), p2y (n2,K).
 
     time_limit in seconds; or steps: so many branchings and no clock, the same answer on any machine. tolerance in
-    bits: gap at which branching stops. `exact` says that bound and
-    attained agree within it. Zero margins forbid their cells; `MarginsError` if D is empty.
+    bits: gap at which branching stops. `exact` says that bound and attained agree within it. Zero margins
+    forbid their cells; `MarginsError` if D is empty.
     """
     if (*p12.shape, p1y.shape[1]) == (2, 2, 2):
         joint = min(segment_ends(p12, p1y, p2y), key=lambda r: float(entr(r).sum()))
@@ -73,20 +77,17 @@ def largest_information(
     if not two or steps is None:  # by steps, one walk must do
         joint = system.joint(walk(start, _entropies, deadline=clock(), rng=np.random.default_rng(0), target=target))
     if two and target < float(entr(joint).sum()):
-        problem, rng = _entropy_of(p12, p1y, p2y), np.random.default_rng(0)
-        point = anneal(problem, joint[:, :, 0], cold=0.1, deadline=clock(), rng=rng, target=target)
+        s, rng = joint[:, :, 0], np.random.default_rng(0)
+        point = anneal(p12, _binary_entropy_nats, s, cold=0.1, deadline=clock(), rng=rng, target=target)
         joint = np.stack([point, p12 - point], axis=2)
     nodes = 0
-    if max(p12.shape) <= WIDEST and bound - float(mutual_information(joint)) > tolerance:
-        parts = p1y.shape[1] if p1y.shape[1] > 2 else 1
-        clocks = (
-            [deadline]
-            if parts == 1
-            else [
-                clock_of(0.8 * time_limit / parts, None if steps is None else -(-steps // parts)) for _ in range(parts)
-            ]
-        )
-        certified, joint, nodes = _by_branching(p12, p1y, p2y, joint, clocks, tolerance)
+    longest = max(p12.shape) if two else max(*p12.shape, p1y.shape[1])
+    if longest <= _LONGEST and bound - float(mutual_information(joint)) > tolerance:
+        if steps is None:
+            vertices = min(LISTED, int(_LISTED_A_SECOND * time_limit) // (1 if two else 2))
+        else:
+            vertices = LISTED if two and longest <= WIDEST else _LISTED_BY_STEPS
+        certified, joint, nodes = _by_branching(system, p12, p1y, p2y, joint, deadline, tolerance, vertices)
         bound = min(bound, certified)
     return judged(joint, bound, nodes, tolerance)
 
@@ -140,38 +141,36 @@ def _binary_entropy_nats(s: Array, capacity: Array) -> Array:
     return np.asarray(entr(np.maximum(s, 0.0)) + entr(np.maximum(capacity - s, 0.0)))
 
 
-def _entropy_of(p12: Array, p1y: Array, p2y: Array, label: int = 0) -> TwoLabels:
-    """H(X1,X2,[Y=label]) in nats as a sum of concave functions of the cells."""
-    return TwoLabels(hi=p12, a=p1y[:, label], b=p2y[:, label], f=_binary_entropy_nats)
-
-
 def _by_branching(
+    system: LinearSystem,
     p12: Array,
     p1y: Array,
     p2y: Array,
     joint: Array,
-    clocks: list[Callable[[], bool]],
+    deadline: Callable[[], bool],
     tolerance: float,
+    vertices: int,
 ) -> tuple[float, Array, int]:
-    """Bound in bits, best joint, nodes; a clock for each label that is taken apart from the others."""
-    K = p1y.shape[1]
-    h12, hy, nodes, bound = float(entropy(p12)), float(entropy(p1y.sum(0))), 0, math.inf
-    for label, clock in enumerate(clocks):
-        found = _one_label(p12, p1y, p2y, joint, label, clock, tolerance)
-        nodes += found.nodes
-        # H(Y|X) >= H([Y=label]|X) = H(X, [Y=label]) - H(X)
-        bound = min(bound, hy + h12 - float(to_bits(found.lower)) + _SAFETY)
-        if K == 2 and found.value < entr(joint).sum():
-            joint = np.stack([found.point, np.maximum(p12 - found.point, 0.0)], axis=2)
-    return bound, joint, nodes
+    """Bound in bits, best joint, nodes. H(r) is a sum of concave functions of r, with two labels of s = r(., ., 0)."""
+    two = p1y.shape[1] == 2
+    if two:
+        problem, first = two_labels(p12, p1y, p2y, _binary_entropy_nats), joint[:, :, 0]
+    else:
+        problem, first = all_labels(p12, p1y, p2y, lambda r, _: np.asarray(entr(np.maximum(r, 0.0)))), joint
+    accuracy = 0.5 * float(to_nats(tolerance))
+    found = search(problem, first.ravel(), tolerance=accuracy, deadline=deadline, listed=vertices)
+    if found.value < entr(joint).sum():
+        s = found.point.reshape(first.shape)
+        better = np.stack([s, np.maximum(p12 - s, 0.0)], axis=2) if two else _vertex_below(system, s)
+        joint = min(joint, better, key=lambda r: float(entr(r).sum()))
+    most = float(entropy(p12)) + float(entropy(p1y.sum(0))) - float(to_bits(found.lower))
+    return most + _SAFETY, joint, found.nodes
 
 
-def _one_label(
-    p12: Array, p1y: Array, p2y: Array, joint: Array, label: int, clock: Callable[[], bool], tolerance: float
-) -> Searched:
-    """Least entropy in nats of (X1, X2, [Y=label]) over its own identified set, which contains the image of D."""
-    problem = _entropy_of(p12, p1y, p2y, label)
-    return search(problem, joint[:, :, label], tolerance=0.5 * float(to_nats(tolerance)), deadline=clock)
+def _vertex_below(system: LinearSystem, r: Array) -> Array:
+    """The vertex where the tangent at r is least: no entropy above that of r, which is concave."""
+    slope = -np.log(np.maximum(r[system.rows, system.cols, system.labels], _SAFETY))
+    return system.joint(solve(slope, A_eq=system.matrix, b_eq=system.target, bounds=(0, None)).x)
 
 
 def largest_information_2x2x2(joints: Array) -> tuple[Array, Array]:

@@ -7,13 +7,13 @@ temperature. It falls in cycles, each twice as long as the one before, and every
 """
 
 from collections.abc import Callable
-from typing import Protocol
 
 import numpy as np
 from numpy.random import Generator
 
 from interplay.information import Array
 from interplay.solvers.arrays import Index
+from interplay.solvers.slices import Concave
 
 HOT = 1.0  # temperature at the start of a cycle, in units of the mean capacity
 FIRST = 250  # steps of the first cycle
@@ -21,27 +21,17 @@ RELAX = 1e-13  # of the largest capacity: degenerate vertices need strict ratio 
 NOTHING = 1e-14  # a smaller fall is rounding
 
 
-class Concave(Protocol):
-    """A sum of concave functions of the cells: hi, a, b as in envelope.TwoLabels."""
-
-    @property
-    def hi(self) -> Array: ...
-
-    @property
-    def f(self) -> Callable[[Array, Array], Array]: ...
-
-
 class TransportWalk:
     """A vertex and its tableau: cells in `basis` move by -table per unit of a nonbasic cell in `free`."""
 
-    def __init__(self, problem: Concave, vertex: Array):
-        rows, cols = np.nonzero(problem.hi > 0)
-        self.at, self.shape, self.f = (rows, cols), problem.hi.shape, problem.f
-        self.hi = problem.hi[rows, cols]
+    def __init__(self, hi: Array, f: Concave, vertex: Array):
+        rows, cols = np.nonzero(hi > 0)
+        self.at, self.shape, self.f = (rows, cols), hi.shape, f
+        self.hi = hi[rows, cols]
         self.x = np.clip(vertex[rows, cols], 0.0, self.hi)
         order = np.argsort(-np.minimum(self.x, self.hi - self.x), kind="stable")
         incidence = np.zeros((sum(self.shape), len(rows)))
-        incidence[rows, np.arange(len(rows))] = incidence[len(problem.hi) + cols, np.arange(len(rows))] = 1.0
+        incidence[rows, np.arange(len(rows))] = incidence[len(hi) + cols, np.arange(len(rows))] = 1.0
         self.basis, self.free, self.table = _basis(incidence, order)
         inside = RELAX * float(self.hi.max(initial=0.0)) * np.random.default_rng(0).uniform(0.5, 1, len(self.basis))
         held = self.x[self.basis]
@@ -133,7 +123,8 @@ def _basis(incidence: Array, order: Index) -> tuple[Index, Index, Array]:
 
 
 def anneal(
-    problem: Concave,
+    hi: Array,
+    f: Concave,
     vertex: Array,
     *,
     cold: float,
@@ -143,9 +134,10 @@ def anneal(
 ) -> Array:
     """The best s (n1,n2) met on a walk from a vertex, until the deadline or a value at most the target.
 
-    cold: temperature at the end of a cycle, in units of the mean capacity.
+    hi (n1,n2): capacities of s; f: the concave function of each cell. cold: temperature at the end of a cycle, in units
+    of the mean capacity.
     """
-    walk = TransportWalk(problem, vertex)
+    walk = TransportWalk(hi, f, vertex)
     best, point = walk.value, walk.point()
     unit, length, count = float(walk.hi.mean()) if len(walk.hi) else 0.0, FIRST, 0
     while len(walk.free) and best > target and not deadline():

@@ -1,0 +1,67 @@
+"""Branch and bound by slices: no joint of the tables is ever excluded, whatever the first point."""
+
+import numpy as np
+import pytest
+from scipy.special import entr
+
+from interplay.solvers.clock import clock_of
+from interplay.solvers.envelope import search
+from interplay.solvers.slices import all_labels, two_labels
+from solvers.families import FAMILIES, batch
+
+
+def entropies(r, _):
+    return np.asarray(entr(np.maximum(r, 0.0)))
+
+
+def both_parts(s, most):
+    return np.asarray(entr(np.maximum(s, 0.0)) + entr(np.maximum(most - s, 0.0)))
+
+
+def mistakes(s, most):
+    return np.asarray(np.minimum(s, most - s))
+
+
+def tells_all(shape, seed):
+    """Y is a function of both codes: the joint of least entropy that its tables could have."""
+    rng = np.random.default_rng(seed)
+    mass = rng.dirichlet(np.ones(shape[0] * shape[1])).reshape(shape[:2])
+    return mass[..., None] * np.eye(shape[2])[rng.integers(shape[2], size=shape[:2])]
+
+
+PROBLEMS = [
+    (all_labels, entropies, (4, 4, 3)),
+    (all_labels, entropies, (3, 5, 4)),
+    (all_labels, entropies, (1, 4, 3)),
+    (two_labels, both_parts, (5, 4, 2)),
+    (two_labels, mistakes, (5, 4, 2)),
+]
+
+
+@pytest.mark.parametrize("nodes", [0, 6])
+@pytest.mark.parametrize(("cut", "f", "shape"), PROBLEMS)
+@pytest.mark.parametrize("family", [*FAMILIES, "tells all"])
+def test_no_joint_with_these_tables_is_below_the_bound(family, cut, f, shape, nodes):
+    """The first point is far worse than the joint, so that nothing but the programmes' bounds count."""
+    joint = tells_all(shape, 1) if family == "tells all" else batch(family, shape, 1, seed=12)[0]
+    problem = cut(joint.sum(2), joint.sum(1), joint.sum(0), f)
+    own = joint.ravel() if cut is all_labels else joint[:, :, 0].ravel()
+    worst = np.full(len(own), 0.5 * problem.hi.max(initial=0.0))
+    found = search(problem, worst, tolerance=1e-12, deadline=clock_of(0, nodes))
+    assert found.lower <= f(own, problem.hi).sum() + 1e-9
+    assert found.lower <= found.value + 1e-12
+
+
+def test_more_nodes_raise_the_bound():
+    joint = batch("uniform", (4, 4, 3), 1, seed=12)[0]
+    problem = all_labels(joint.sum(2), joint.sum(1), joint.sum(0), entropies)
+    lower = [search(problem, joint.ravel(), tolerance=0, deadline=clock_of(0, n)).lower for n in (0, 10, 30)]
+    assert lower[0] < lower[1] < lower[2]
+
+
+def test_too_many_vertices_give_no_bound():
+    joint = batch("uniform", (4, 4, 3), 1, seed=12)[0]
+    problem = all_labels(joint.sum(2), joint.sum(1), joint.sum(0), entropies)
+    found = search(problem, joint.ravel(), tolerance=0, deadline=clock_of(0, 5), listed=10)
+    assert found.lower == -np.inf
+    assert found.nodes == 0
