@@ -1,12 +1,14 @@
 """What to collect: known worths are ranked, evidence is told apart, wrong questions are refused."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
 import interplay as ip
+from interplay.advice.collection import rank, verdict_on
 from interplay.errors import InputError, InterplayError, UnknownNameError
 
 ROWS = 600
@@ -91,6 +93,19 @@ def test_the_answer_as_text_and_as_json(found):
     told = json.loads(json.dumps(found.to_dict(), allow_nan=False))
     assert [c["name"] for c in told["ranking"]] == [c.name for c in found.ranking]
     assert told["ranking"][0]["gain"]["unit"] == "probability"
+
+
+def test_where_nothing_is_likely_what_could_add_most_comes_first(found):
+    rivals = [
+        replace(c, likely_gain=0.0, score=0.0, gain=replace(c.gain, high=high, limits=(0.0, high)))
+        for c, high in zip(found.ranking, (0.1, 0.3, 0.2), strict=False)
+    ]
+    first = sorted(rivals, key=rank)[0]
+    assert first.gain.high == max(c.gain.high for c in rivals)
+    said = verdict_on(found.have, found.baseline, sorted(rivals, key=rank), None)
+    assert said.startswith(f"No candidate is likely to add anything; {first.name} leaves most open")
+    dear = sorted((replace(c, cost=100.0 if c is first else 1.0) for c in [first, *rivals[::2]]), key=rank)
+    assert dear[0].cost == 1.0
 
 
 def test_costs_change_the_order():

@@ -9,6 +9,7 @@ import numpy as np
 from interplay.advice.candidates import Evidence, Found, Sources, judge_candidate, judge_have
 from interplay.advice.checks import check_have, check_required, positive_costs
 from interplay.estimation.coding import Progress
+from interplay.estimation.confidence import DUST
 from interplay.estimation.preparation import Options, check_classifiers, silent
 from interplay.results import Estimate
 
@@ -18,9 +19,10 @@ class Candidate:
     """What one more modality is worth.
 
     accuracy: range of the best classifier on what one has and this. gain: range over what is guaranteed with
-    what one has; its low end is guaranteed, its high end possible. likely_gain: at maximum entropy. score: what
-    the ranking goes by, likely_gain, per unit of cost where costs are given. reaches: whether the required
-    accuracy is "certain", "possible" or "impossible" (None if none is required).
+    what one has; its low end is guaranteed, its high end possible. likely_gain: at maximum entropy, less bias; zero
+    where that leaves nothing, since one more modality can be ignored. score: what the ranking goes by: likely_gain,
+    per unit of cost where costs are given. reaches: whether the required accuracy is "certain", "possible" or
+    "impossible" (None if none is required).
     """
 
     name: str
@@ -105,8 +107,9 @@ def collect(
     interval, corrected for the number of candidates. The other arguments are those of `interplay.quantify`.
 
     The ranking goes by the gain at maximum entropy, that is, with no interaction beyond what the samples
-    show. Gains and accuracies are of the best classifier on codes, as in `interplay.quantify`. Raises an
-    InterplayError for a candidate with neither labels nor pairs, and for costs that are missing or not positive.
+    show; of candidates that are likely to add nothing, the one that could add most comes first (both per unit of cost).
+    Gains and accuracies are of the best classifier on codes, as in `interplay.quantify`. Raises an InterplayError for a
+    candidate with neither labels nor pairs, and for costs that are missing or not positive.
     """
     owned = check_have(have, labeled, pairs)
     options = Options(
@@ -124,22 +127,24 @@ def collect(
     prices = positive_costs(costs, sources.candidates)
     baseline, cautions = judge_have(sources)
     found = {name: judge_candidate(sources, name, baseline) for name in sources.candidates}
-    ranking = sorted(
-        (_candidate(name, f, prices.get(name), required) for name, f in found.items()),
-        key=lambda c: (-c.score, -c.gain.low, -c.gain.high, c.name),
-    )
+    ranking = sorted((_candidate(name, f, prices.get(name), required) for name, f in found.items()), key=rank)
     return Collection(
         have=owned,
         baseline=baseline,
         ranking=tuple(ranking),
         required=required,
-        verdict=_verdict(owned, baseline, ranking, required),
+        verdict=verdict_on(owned, baseline, ranking, required),
         warnings=tuple(dict.fromkeys([*cautions, *(w for f in found.values() for w in f.warnings)])),
     )
 
 
+def rank(c: Candidate) -> tuple[float, float, str]:
+    """Sorts what is most likely to be worth its cost to the front, and where nothing is, what could be."""
+    return -c.score, -c.gain.high / (c.cost or 1.0), c.name
+
+
 def _candidate(name: str, f: Found, cost: float | None, required: float | None) -> Candidate:
-    reaches = None
+    reaches, likely = None, f.likely_gain if f.likely_gain > DUST else 0.0
     if required is not None:
         reaches = "impossible" if f.accuracy.limits[1] < required else "possible"
         reaches = "certain" if f.accuracy.limits[0] >= required else reaches
@@ -148,20 +153,24 @@ def _candidate(name: str, f: Found, cost: float | None, required: float | None) 
         evidence=f.evidence,
         accuracy=f.accuracy,
         gain=f.gain,
-        likely_gain=f.likely_gain,
+        likely_gain=likely,
         cost=cost,
-        score=f.likely_gain / (cost or 1.0),
+        score=likely / (cost or 1.0),
         reaches=reaches,
     )
 
 
-def _verdict(have: tuple[str, ...], baseline: Estimate, ranking: Sequence[Candidate], required: float | None) -> str:
+def verdict_on(have: tuple[str, ...], baseline: Estimate, ranking: Sequence[Candidate], required: float | None) -> str:
+    """What to do, in words: ranking is sorted."""
     first = ranking[0]
     worth = (
         f"it is guaranteed {_points(first.gain.limits[0])}, likely {_points(first.likely_gain)} and at most "
         f"{_points(first.gain.limits[1])} over {' + '.join(have)} alone ({first.gain.confidence:.0%} confidence)"
     )
     answer = f"Collect {first.name}: {worth}."
+    if first.likely_gain <= 0:
+        unit = "" if first.cost is None else " per unit of cost"
+        answer = f"No candidate is likely to add anything; {first.name} leaves most open{unit}: {worth}."
     if np.all([c.gain.limits[1] < 0.005 for c in ranking]):
         answer = f"Collect none of them: no candidate can add half a point to {' + '.join(have)}."
     if required is None:
