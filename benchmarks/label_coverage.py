@@ -21,6 +21,7 @@ from jobs import run_jobs
 
 KINDS = ("copy", "views", "xor", "one", "random")
 ROUNDS, BATCH, WORTH = 8, 20, {"accuracy": 0.02, "synergy": 0.02}
+EARLY = 2  # rounds after which widths are compared: later ones are those of runs that are hard to decide
 
 
 def joint_of(kind: str, rng: np.random.Generator, codes: int = 3) -> np.ndarray:
@@ -109,6 +110,7 @@ def outcome(plans: list[LabelPlan], truth: dict, target: str) -> dict:
         "low": {w: any(ci[0] > truth[w] + 1e-9 for ci in cis) for w, cis in said.items()},
         "high": {w: any(ci[1] < truth[w] - 1e-9 for ci in cis) for w, cis in said.items()},
         "widths": {w: (cis[0][1] - cis[0][0], cis[-1][1] - cis[-1][0]) for w, cis in said.items()},
+        "early": {w: cis[min(EARLY, len(cis) - 1)][1] - cis[min(EARLY, len(cis) - 1)][0] for w, cis in said.items()},
         "decided": above is not None,
         "wrong": above is not None and above != (value > WORTH[target]),
         "labels": len(last.labelled),
@@ -136,6 +138,14 @@ def summary(rows: list[dict]) -> str:
                 f"| {kind} | {way} | {len(some)} | {' | '.join(cells)} | {sum(s['decided'] for s in some)} "
                 f"| {sum(s['wrong'] for s in some)} | {np.median([s['labels'] for s in some]):.0f} |"
             )
+    lines.append(f"\nmean width after {EARLY * BATCH} labels, by the plan over at random:")
+    for kind in dict.fromkeys(r["kind"] for r in rows):
+        some = [r for r in rows if r["kind"] == kind]
+        share = {
+            c: np.mean([r["plan"]["early"][c] for r in some]) / np.mean([r["random"]["early"][c] for r in some])
+            for c in columns
+        }
+        lines.append(f"{kind}: " + ", ".join(f"{c} {x:.2f}" for c, x in share.items()))
     return "\n".join(lines)
 
 
