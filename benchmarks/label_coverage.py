@@ -81,6 +81,7 @@ def one(kind: str, run: int, rows: int, target: str) -> dict:
     desk = desk_of(
         counts,
         np.arange(2),
+        accidents=(0.0, 0.0),
         lost=(0.0, 0.0),
         replicates=20,
         budget=BATCH,

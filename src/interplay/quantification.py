@@ -98,6 +98,7 @@ class Result:
         desk = desk_of(
             count_many(self.coded, self.chosen_pair, dict(self.weights)),
             self.samples.classes,
+            accidents=self.coded.accidents(*self.chosen_pair),
             lost=None,
             budget=min(PLANNED, self.samples.pair_count),
             confidence=self.settings.confidence,

@@ -197,3 +197,20 @@ def test_other_classes_of_a_candidate_are_refused():
     labeled["new"] = (labeled["new"][0], np.where(labeled["new"][1], "yes", "no"))
     with pytest.raises(InputError, match="label both with the same classes"):
         run(labeled, {})
+
+
+def noise_everywhere(seed):
+    """Labels and pairs of two modalities that tell nothing; wide features, so that classifiers find much in them."""
+    rng = np.random.default_rng([7, seed])
+    shape = (200, 20)
+    labeled = {m: (rng.normal(size=shape), rng.integers(2, size=200)) for m in ("owned", "new")}
+    return labeled, {m: rng.normal(size=shape) for m in labeled}
+
+
+def test_what_tells_nothing_is_not_promised_above_chance():
+    """Samples in which the codes of noise look better than that: lower limits of .503, .529 and .510."""
+    for seed in (10, 19, 46):
+        got = run(*noise_everywhere(seed))
+        for accuracy in (got.baseline, got.ranking[0].accuracy):
+            assert "not promised above chance" in accuracy.how
+            assert max(accuracy.limits[0], accuracy.ci[0]) <= 0.5

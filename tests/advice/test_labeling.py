@@ -227,3 +227,11 @@ def test_no_more_rows_than_a_cell_has():
         planned[cell] += count
     assert planned[0] <= 4
     assert planned[1] <= 2
+
+
+def test_before_any_label_what_tells_nothing_is_not_promised_above_chance(world):
+    _, truth, plan = world  # each modality of an exclusive or tells nothing alone
+    assert "not promised above chance" in plan.accuracy.how
+    after = plan.update(plan.rows, truth[plan.rows])
+    assert "not promised above chance" not in after.accuracy.how
+    assert after.accuracy.limits[0] > 0.6

@@ -9,11 +9,12 @@ import numpy as np
 
 from interplay.advice.checks import check_candidates
 from interplay.errors import InputError, UnknownNameError
+from interplay.estimation.chance import above_chance
 from interplay.estimation.codes import default_code_count, fit_codebook
-from interplay.estimation.confidence import proportion
-from interplay.estimation.many import count_many, largest_entropy, tables_of
+from interplay.estimation.many import ManyCounts, count_many, largest_entropy, tables_of
 from interplay.estimation.preparation import Options, Prepared, prepare
-from interplay.estimation.set_accuracy import set_accuracy
+from interplay.estimation.set_accuracy import SetAccuracy, set_accuracy
+from interplay.estimation.unimodal import unimodal_accuracy
 from interplay.fusion.rules import product_of_experts
 from interplay.information import Array
 from interplay.inputs import to_features
@@ -155,7 +156,15 @@ def judge_have(sources: Sources) -> tuple[Estimate, tuple[str, ...]]:
     """Range of the best classifier on what one has, and warnings about its samples."""
     ready = _owned(sources, None)
     counts = count_many(ready.coded, sources.have, ready.weights)
-    return set_accuracy(counts, **_levels(sources)).accuracy, ready.coded.samples.warnings
+    return _answers(sources, ready, counts).accuracy, ready.coded.samples.warnings
+
+
+def _answers(sources: Sources, ready: Prepared, counts: ManyCounts) -> SetAccuracy:
+    """Of a set of modalities; nothing is promised above chance if none of the labelled ones tells anything."""
+    levels = _levels(sources)
+    s = set_accuracy(counts, **levels)
+    accidents = ready.coded.accidents(*counts.names[: len(counts.labeled)])
+    return replace(s, accuracy=above_chance(s.accuracy, counts.labelled, accidents, looks=levels["looks"]))
 
 
 def judge_candidate(sources: Sources, name: str, baseline: Estimate) -> Found:
@@ -166,7 +175,7 @@ def judge_candidate(sources: Sources, name: str, baseline: Estimate) -> Found:
         return _pairs_only(sources, name)
     ready = _with_pairs(sources, name)
     counts = count_many(ready.coded, (*sources.have, name), ready.weights)
-    s = set_accuracy(counts, **_levels(sources))
+    s = _answers(sources, ready, counts)
     return Found(
         evidence="labels and pairs",
         accuracy=s.accuracy,
@@ -187,7 +196,7 @@ def _pairs_only(sources: Sources, name: str) -> Found:
     counts = count_many(
         ready.coded, sources.have, ready.weights, unlabeled=(name, book.codes(none, features), book.count)
     )
-    s = set_accuracy(counts, **_levels(sources))
+    s = _answers(sources, ready, counts)
     return Found(
         evidence="pairs only",
         accuracy=s.accuracy,
@@ -203,16 +212,8 @@ def _pairs_only(sources: Sources, name: str) -> Found:
 def _labels_only(sources: Sources, name: str, baseline: Estimate) -> Found:
     """No pairs: the better of both is guaranteed, nothing is ruled out; likely if independent given the label."""
     ready = sources.prepared((name,), {name: sources.labeled[name][0]}, None)
-    coded, levels = ready.coded, _levels(sources)
-    data = coded.samples.labeled[name]
-    alone = proportion(
-        (coded.decisions[name] == data.labels).astype(float),
-        weights=ready.weights[name],
-        groups=data.groups,
-        confidence=levels["confidence"],
-        looks=levels["looks"],
-        unseen=coded.unseen(name, ready.weights[name]),
-    )
+    levels = _levels(sources)
+    alone = unimodal_accuracy(ready.coded, ready.weights, confidence=levels["confidence"], looks=levels["looks"])[name]
     accuracy = replace(
         alone if alone.limits[0] > baseline.limits[0] else baseline,
         low=max(alone.low, baseline.low),

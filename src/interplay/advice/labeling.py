@@ -210,6 +210,7 @@ def plan_labels(
     desk = desk_of(
         count_many(coded, names, ready.weights),
         coded.samples.classes,
+        accidents=coded.accidents(*names),
         lost=coded.lost((names[0], names[1]), ready.weights) if len(names) == 2 else None,
         replicates=replicates,
         budget=budget,

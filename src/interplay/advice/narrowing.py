@@ -9,6 +9,7 @@ from scipy.stats import norm
 
 from interplay.advice.allocation import CellState, allocate, expected_width
 from interplay.advice.stakes import Target, stakes
+from interplay.estimation.chance import above_chance
 from interplay.estimation.confidence import Levels
 from interplay.estimation.labelled_accuracy import accuracy_with_labels
 from interplay.estimation.labelled_cells import LabelledCells, label_cells
@@ -34,13 +35,15 @@ class Narrowing:
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Desk:
     """What stays the same from update to update. prior (C,K), priors (B,C,K): class shares at maximum entropy, of the
-    sample and of its replicates. lost: information that the codes of two modalities lose, None where their synergy is
-    not asked for. looks: times that the ranges are asked for, before the first label among them."""
+    sample and of its replicates. accidents: by modality, the p-value of its telling nothing about the label. lost:
+    information that the codes of two modalities lose, None where their synergy is not asked for. looks: times that the
+    ranges are asked for, before the first label among them."""
 
     classes: NDArray
     counts: ManyCounts
     prior: Array
     priors: Array
+    accidents: tuple[float, ...]
     lost: tuple[float, float] | None
     budget: int
     confidence: float
@@ -80,6 +83,7 @@ def desk_of(
     counts: ManyCounts,
     classes: NDArray,
     *,
+    accidents: tuple[float, ...],
     lost: tuple[float, float] | None,
     budget: int,
     confidence: float,
@@ -95,6 +99,7 @@ def desk_of(
         counts=counts,
         prior=sample[0],
         priors=drawn,
+        accidents=accidents,
         lost=lost,
         budget=budget,
         confidence=confidence,
@@ -123,6 +128,8 @@ def ranges_of(desk: Desk, cells: LabelledCells) -> Ranges:
     levels: Levels = {"confidence": desk.confidence, "looks": desk.looks}
     draws = LabelledDraws(counts=desk.counts, cells=cells, priors=desk.priors, seed=desk.seed)
     accuracy, gain = accuracy_with_labels(draws, **levels)
+    if not cells.known.any():  # no label of a pair tells what no modality does
+        accuracy = above_chance(accuracy, desk.counts.labelled, desk.accidents, looks=desk.looks)
     synergy = None if desk.lost is None else synergy_with_labels(draws, lost=desk.lost, **levels)
     return Ranges(accuracy=accuracy, gain=gain, synergy=synergy, tables=draws.tables.plain[0])
 

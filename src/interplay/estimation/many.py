@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from interplay.estimation.chance import Labelled
 from interplay.estimation.coding import CodedSamples
 from interplay.estimation.counts import CodedSet
 from interplay.estimation.replicates import freedom, replicate_counts
@@ -33,6 +34,11 @@ class ManyCounts:
     sizes: tuple[int, ...]
     classes: int
     unseen: tuple[float, ...] = ()
+
+    @property
+    def labelled(self) -> list[Labelled]:
+        """Labels, weights and groups of each labelled modality."""
+        return [(s.cells % self.classes, s.weights, s.groups) for s in self.labeled]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
