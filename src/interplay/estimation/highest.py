@@ -85,10 +85,10 @@ class Highest:
         return replace(self, value=self.value - value, replicates=self.replicates - few, fixed=fixed)
 
     def optimism(self, value: float, replicates: Array) -> float:
-        """By how much the excess over another maximum is too low: the bias of each, as their difference may hide
-        both; nothing where the end leaves room for it."""
+        """By how much the excess over another maximum, at a kink, is too low: the bias of each, as their difference may
+        hide both; nothing where the end leaves room for it."""
         bias, other = self.value - float(self.replicates.mean()), float(replicates.mean()) - value
-        return 0.0 if self.fixed is None else self.factor * (max(bias, 0.0) + max(other, 0.0))
+        return 0.0 if self.fixed is None else self.factor * max(bias, 0.0) + KINK * max(other, 0.0)
 
 
 def information_ceiling(draws: Draws) -> Highest:

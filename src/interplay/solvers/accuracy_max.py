@@ -14,7 +14,8 @@ import scipy.sparse as sp
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from interplay.information import Array
-from interplay.solvers.accuracy_two import branched, walked
+from interplay.solvers.accuracy_ceiling import accuracy_ceiling_many, tight_multipliers
+from interplay.solvers.accuracy_two import ROUNDING, branched, walked
 from interplay.solvers.clock import PIVOTS, clock_of
 from interplay.solvers.envelope import WIDEST
 from interplay.solvers.identified_set import LinearSystem, feasible_joint, linear_system, segment_ends
@@ -44,8 +45,8 @@ def highest_accuracy(
     """Largest sum_c max_y r_cy over D: certified bound and attained value.
 
     p12 (n1,n2), p1y (n1,K), p2y (n2,K); time_limit in seconds for the branching, or steps: so many branchings and no
-    clock, the same answer on any machine. tolerance: gap at which it stops. relaxed: no branching, the bound of the
-    linear relaxation and a climb from one vertex of D.
+    clock, the same answer on any machine. tolerance: gap at which it stops. relaxed: no branching, the bound of
+    `solvers.accuracy_ceiling` and a climb from one vertex of D.
     """
     if (*p12.shape, p1y.shape[1]) == (2, 2, 2):
         ends = segment_ends(p12, p1y, p2y)
@@ -79,10 +80,14 @@ def highest_accuracy(
         joint = max(joint, other, key=accuracy)
         bound = max(bound, accuracy(joint))
         return HighestAccuracy(bound=bound, attained=accuracy(joint), joint=joint, nodes=nodes)
-    cap = label_caps(system, p12, p1y, p2y)
-    bound, start, nodes = _branch(system, cap, 0.6 * left, tolerance, steps=steps, relaxed=relaxed)
-    bound = min(bound, trivial)
-    if start is not None and not relaxed:
+    tables = p12[None], p1y[None], p2y[None]
+    ceiling = float(accuracy_ceiling_many(*tables, *tight_multipliers(p12, p1y, p2y))[0]) + ROUNDING
+    bound, start, nodes = min(ceiling, trivial), None, 0
+    if not relaxed:
+        cap = label_caps(system, p12, p1y, p2y)
+        certified, start, nodes = _branch(system, cap, 0.6 * left, tolerance, steps=steps)
+        bound = min(bound, certified)
+    if start is not None:
         joint = max(joint, _climb(system, start), key=accuracy)
     left = time_limit - (time.monotonic() - started)
     if not relaxed and bound - accuracy(joint) > tolerance and (left > 0 or steps is not None):
@@ -169,7 +174,7 @@ _SAFETY = 1e-7  # per unit of mass: what the solver's own feasibility tolerance 
 
 
 def _branch(
-    system: LinearSystem, cap: Array, seconds: float, tolerance: float, *, steps: int | None, relaxed: bool
+    system: LinearSystem, cap: Array, seconds: float, tolerance: float, *, steps: int | None
 ) -> tuple[float, Array | None, int]:
     """Bound, a joint to climb from, nodes: w <= r, w <= cap z, sum_y z = 1 per pair; variables (r, w, z).
 
@@ -186,7 +191,7 @@ def _branch(
     for loose in (0.0, 1e-6):  # widely ranging masses can look infeasible to the solver: relax, which is valid
         result = milp(
             np.concatenate([np.zeros(n), -np.ones(n), np.zeros(n)]),
-            integrality=np.repeat([0, 0, 0 if relaxed else 1], n),
+            integrality=np.repeat([0, 0, 1], n),
             bounds=Bounds(0, np.concatenate([cap, cap, np.ones(n)]) + loose),
             constraints=[
                 LinearConstraint(margins.tocsr(), target - loose, target + loose),
@@ -197,7 +202,7 @@ def _branch(
         )
         if result.status in (0, 1):
             break
-    dual = result.fun if relaxed else result.mip_dual_bound  # of a linear programme, solved to optimality
+    dual = result.mip_dual_bound
     bound = np.inf if dual is None else -float(dual) / scale + _SAFETY
     joint = None if result.x is None else system.joint(result.x[:n] / scale)
     return bound, joint, int(result.mip_node_count or 0)
