@@ -11,11 +11,11 @@ from interplay.bounds.accuracy import paper_interval
 from interplay.bounds.cost import checked_prices
 from interplay.estimation.best_accuracy import best_accuracy_estimates
 from interplay.estimation.best_decisions import best_decisions_estimate, negated
+from interplay.estimation.ceilings import information_ceiling
 from interplay.estimation.chance import above_chance
 from interplay.estimation.confidence import Levels, Replicated, estimate
 from interplay.estimation.counts import count_pair
 from interplay.estimation.drawn import Draws, draw_tables
-from interplay.estimation.highest import information_ceiling
 from interplay.estimation.judged import combinations
 from interplay.estimation.preparation import Options, prepare, silent
 from interplay.estimation.unimodal import unimodal_accuracy

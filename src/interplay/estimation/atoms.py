@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from interplay.estimation.ceilings import Highest, information_ceiling
 from interplay.estimation.confidence import KINK, PARTIAL, Replicated, estimate
 from interplay.estimation.drawn import Drawn, Draws
-from interplay.estimation.highest import INFORMATION, Highest, highest, information_ceiling, is_sharp
+from interplay.estimation.highest import INFORMATION, highest, is_sharp
 from interplay.estimation.potentials import fixed_information
 from interplay.estimation.proofs import UPPER_GAP
 from interplay.estimation.solved import Solved

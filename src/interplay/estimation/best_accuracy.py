@@ -5,19 +5,17 @@ from dataclasses import replace
 import numpy as np
 
 from interplay.bounds.accuracy import highest_accuracy_given_entropy
-from interplay.estimation.confidence import KINK, SMOOTH, Replicated, estimate
+from interplay.estimation.ceilings import decisions_ceiling
+from interplay.estimation.confidence import KINK, Replicated, estimate
 from interplay.estimation.drawn import Draws
-from interplay.estimation.highest import ACCURACY, Highest, highest, is_sharp, room_of
+from interplay.estimation.highest import ACCURACY, highest, is_sharp
 from interplay.estimation.proofs import UPPER_GAP
 from interplay.estimation.solved import Solved, envelope
 from interplay.information import Array
-from interplay.reconciliation import Repaired
 from interplay.results import Estimate
 from interplay.solvers.accuracy import highest_accuracy
-from interplay.solvers.accuracy_ceiling import Duals, accuracy_ceiling_many, tight_multipliers
 from interplay.solvers.cell_limits import Room, information_ceiling_many
-
-REFITTED = 4  # replicates with multipliers of their own: a mean
+from interplay.solvers.decisions_ceiling import decisions_ceiling_many
 
 
 def best_accuracy_estimates(
@@ -49,7 +47,8 @@ def best_accuracy_estimates(
     )
     better_unseen = unseen[0 if _first_is_better(point) else 1]
     top, t = None, plain.point.tables
-    shown, gap = (float(plain.point.lowest.value[0]), float(_ceiling(plain.point)[0])), {}
+    loose = decisions_ceiling_many(t.p12, t.p1y, t.p2y, _right(t.p1y[0, 0]))[0], _fano(plain.point)[0]
+    shown, gap = (float(plain.point.lowest.value[0]), float(min(*loose, 1.0))), {}
     if search and plain.point.searchable:
         sharp = highest_accuracy(
             t.p12[0], t.p1y[0], t.p2y[0], steps=plain.point.branchings, relaxed=not is_sharp(draws)
@@ -58,7 +57,7 @@ def best_accuracy_estimates(
         gap = {UPPER_GAP: max(shown[1] - sharp.attained, 0.0)}
         if is_sharp(draws):
             top = highest(draws, ACCURACY, sharp.joint, shown[1])
-    top = top or _highest_ceiling(draws)
+    top = top or decisions_ceiling(draws, _right, _fano)
     high = Replicated(
         value=top.value,
         replicates=top.replicates,
@@ -118,46 +117,13 @@ def _fixed_single(point: Solved, batch: Solved) -> Array:
     return drawn[:, np.arange(len(best)), best].sum(1)
 
 
-def _highest_ceiling(draws: Draws) -> Highest:
-    """The ceiling on the sample and on its replicates, with room for their noise (`highest.room_of`): the higher of
-    that of plain and of shrunk tables, since copies that hardly disagree in a sample leave too little.
-
-    The sample's multipliers serve all. They fit its noise; by how much, a few replicates with their own tell.
-    """
-    again = draws.plain.batch.tables
-    room = room_of(again)
-    duals = _multipliers(draws.plain.point.tables, 0, room)
-    point, fixed, shrunk, shrunk_again = (
-        _ceiling(s, duals, room) for s in (draws.plain.point, draws.plain.batch, draws.whole.point, draws.whole.batch)
-    )
-    own = [_on_its_own(again, b, room) for b in range(min(REFITTED, len(fixed)))]
-    fitted = float(np.maximum(fixed[: len(own)] - own, 0.0).mean())
-    return Highest(
-        value=float(max(point[0], shrunk[0])),
-        replicates=np.maximum(fixed, shrunk_again) - fitted,
-        factor=SMOOTH,
-        fixed=fixed,
-    )
+def _right(shares: Array) -> Array:
+    """Worth (K,K) of answers: accuracy."""
+    return np.eye(len(shares))
 
 
-def _multipliers(t: Repaired, at: int, room: Room) -> Duals:
-    """Of the accuracy's ceiling on one of a batch of tables."""
-    return tight_multipliers(t.p12[at], t.p1y[at], t.p2y[at], room)
-
-
-def _on_its_own(t: Repaired, at: int, room: Room) -> float:
-    """The ceiling of one of a batch of tables, with its own multipliers."""
-    lam, mu = _multipliers(t, at, room)
-    one = slice(at, at + 1)
-    return float(accuracy_ceiling_many(t.p12[one], t.p1y[one], t.p2y[one], lam, mu, room)[0])
-
-
-def _ceiling(s: Solved, duals: Duals | None = None, room: Room | None = None) -> Array:
-    """Upper bound (B,) on any classifier's accuracy on codes: what cells' limits allow (one by one without
-    multipliers), and Fano at the largest information that they allow."""
+def _fano(s: Solved, room: Room | None = None) -> Array:
+    """Upper bound (B,) on any classifier's accuracy, at the largest information that cells' limits allow."""
     t = s.tables
-    duals = duals or (np.zeros(t.p1y.shape[1:]), np.zeros(t.p2y.shape[1:]))
-    k = t.p1y.shape[2]
     told = information_ceiling_many(t.p12, t.p1y, t.p2y, room)
-    fano = [highest_accuracy_given_entropy(float(h), k) for h in s.label - told]
-    return np.minimum(np.minimum(accuracy_ceiling_many(t.p12, t.p1y, t.p2y, *duals, room), fano), 1.0)
+    return np.array([highest_accuracy_given_entropy(float(h), t.p1y.shape[2]) for h in s.label - told])

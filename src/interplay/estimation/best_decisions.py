@@ -1,23 +1,19 @@
 """What the best decisions are worth, from samples: guaranteed by a rule on one side, possible on the other."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
+from interplay.estimation.ceilings import Worth, decisions_ceiling
 from interplay.estimation.confidence import KINK, Replicated, estimate
 from interplay.estimation.drawn import Draws
-from interplay.estimation.highest import room_of
 from interplay.estimation.solved import Solved, envelope
 from interplay.information import Array
 from interplay.results import Estimate, Unit
-from interplay.solvers.cell_limits import Room, cell_limits
 from interplay.solvers.cells import cell_minimum_many
 from interplay.solvers.decisions import WorstCost, best_cost, worst_cost
 
 SEARCH_STEPS = 30  # branchings for the sharp high end; what is certified by then is reported
-
-Worth = Callable[[Array], Array]  # shares of the labels (K,) -> worth (M, K) of each decision for each label
 
 
 def best_decisions_estimate(
@@ -40,11 +36,12 @@ def best_decisions_estimate(
         proportion=proportion,
         freedom=draws.freedom,
     )
-    room = room_of(draws.plain.batch.tables)
+    top = decisions_ceiling(draws, worth)
     high = Replicated(
-        value=float(_ceiling(plain, worth, room)[0]),
-        replicates=_ceiling(draws.plain.batch, worth, room),
-        factor=KINK,
+        value=top.value,
+        replicates=top.replicates,
+        envelope=top.fixed,
+        factor=top.factor,
         proportion=proportion,
         freedom=draws.freedom,
     )
@@ -92,20 +89,3 @@ def _fixed_rule(draws: Draws, worth: Worth, rule: Array) -> Array:
     at = cell_minimum_many(rows, cols, mass, point.tables.p1y, point.tables.p2y, cost=paid[0] / scale, tolerance=1e-7)
     drawn = envelope(rows, cols, batch.cells[2], batch.tables, cost=paid[1] / scale, lam=at.lam[0], mu=at.mu[0])
     return scale * drawn
-
-
-def _ceiling(s: Solved, worth: Worth, room: Room) -> Array:
-    """Upper bound (B,): each pair of codes takes the labels that suit it best, as far as three tables allow."""
-    t = s.tables
-    _, caps = cell_limits(t.p12, t.p1y, t.p2y, room)
-    return np.array([_most(caps[b], t.p12[b], worth(share)) for b, share in enumerate(_shares(s))])
-
-
-def _most(caps: Array, mass: Array, worth: Array) -> float:
-    """sum over cells of the largest <worth_d, r> for a decision d and shares r <= caps (n1,n2,K) of mass (n1,n2)."""
-    best = np.full(mass.shape, -np.inf)
-    for values in worth:
-        order = np.argsort(-values)
-        filled = np.minimum(np.cumsum(caps[..., order], axis=2), mass[..., None])
-        best = np.maximum(best, np.diff(filled, axis=2, prepend=0.0) @ values[order])
-    return float(best.sum())

@@ -8,16 +8,16 @@ find that replicate's. What the search proved beyond them is added to all.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
+from interplay.estimation.ceilings import Highest
 from interplay.estimation.confidence import KINK
 from interplay.estimation.drawn import Drawn, Draws
 from interplay.estimation.solved import code_pairs
 from interplay.information import Array, mutual_information
 from interplay.reconciliation import Repaired
-from interplay.solvers.cell_limits import Room, information_ceiling_many
 from interplay.solvers.cells import cell_minimum_many
 from interplay.solvers.envelope import WIDEST
 
@@ -27,7 +27,6 @@ KEPT = 4  # highest vertices whose tangents are maximised over each replicate's 
 REPLICATES = 40  # spread is then known to a ninth
 TOLERANCE = 1e-5  # of the linear programs, by slopes of order one
 APART = 1e-4  # bits or probability by which two vertices differ
-ROOM = 1.0  # standard errors; by simulation
 RAREST = 1e-3  # of a label in a cell, below which the tangent of information is no steeper
 
 
@@ -63,49 +62,6 @@ def is_sharp(draws: Draws) -> bool:
     """Whether the search's bounds are sharp enough for this: two labels, few codes."""
     tables = draws.plain.point.tables
     return tables.p1y.shape[2] == 2 and max(tables.p12.shape[1:]) <= WIDEST
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Highest:
-    """An upper end on the sample, and on some of its replicates (B,).
-
-    factor: bias over the bias that the bootstrap sees. fixed (B,): of the sample's best slope alone, for a bound of the
-    plain tables alone; None where the end is a bound that leaves room for its own error.
-    """
-
-    value: float
-    replicates: Array
-    factor: float
-    fixed: Array | None = None
-
-    def less(self, value: float, replicates: Array) -> "Highest":
-        """The end's excess over another quantity, on the sample and on each of its replicates."""
-        few = replicates[: len(self.replicates)]
-        fixed = None if self.fixed is None else self.fixed - few
-        return replace(self, value=self.value - value, replicates=self.replicates - few, fixed=fixed)
-
-    def optimism(self, value: float, replicates: Array) -> float:
-        """By how much the excess over another maximum, at a kink, is too low: the bias of each, as their difference may
-        hide both; nothing where the end leaves room for it."""
-        bias, other = self.value - float(self.replicates.mean()), float(replicates.mean()) - value
-        return 0.0 if self.fixed is None else self.factor * max(bias, 0.0) + KINK * max(other, 0.0)
-
-
-def information_ceiling(draws: Draws) -> Highest:
-    """The largest total information that cells' limits allow, on the sample and on its replicates.
-
-    Noise of tables takes away from what a cell can hold, nowhere more than where each could hold all of one label, so
-    every number of the tables has ROOM standard errors to spare.
-    """
-    point, batch = ((t.p12, t.p1y, t.p2y) for t in (draws.plain.point.tables, draws.plain.batch.tables))
-    room = room_of(draws.plain.batch.tables)
-    value, replicates = (information_ceiling_many(*t, room) for t in (point, batch))
-    return Highest(value=float(value[0]), replicates=replicates, factor=KINK)
-
-
-def room_of(again: Repaired) -> Room:
-    """By how much each number of the tables may be off, from replicates of them."""
-    return ROOM * again.p12.std(axis=0), ROOM * again.p1y.std(axis=0), ROOM * again.p2y.std(axis=0)
 
 
 def highest(draws: Draws, what: Convex, joint: Array, bound: float) -> Highest:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from interplay.estimation.ceilings import room_of
 from interplay.estimation.confidence import KINK, PARTIAL, Replicated, estimate
-from interplay.estimation.highest import room_of
 from interplay.estimation.labelled_cells import PRIOR
 from interplay.estimation.labelled_draws import LabelledDraws
 from interplay.estimation.many import ManyTables

@@ -14,9 +14,9 @@ import scipy.sparse as sp
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from interplay.information import Array
-from interplay.solvers.accuracy_ceiling import accuracy_ceiling_many, tight_multipliers
 from interplay.solvers.accuracy_two import ROUNDING, branched, walked
 from interplay.solvers.clock import PIVOTS, clock_of
+from interplay.solvers.decisions_ceiling import decisions_ceiling_many, tight_duals
 from interplay.solvers.envelope import WIDEST
 from interplay.solvers.identified_set import LinearSystem, feasible_joint, linear_system, segment_ends
 from interplay.solvers.vertices import Start, enumerate_vertices, start_at, walk
@@ -46,7 +46,7 @@ def highest_accuracy(
 
     p12 (n1,n2), p1y (n1,K), p2y (n2,K); time_limit in seconds for the branching, or steps: so many branchings and no
     clock, the same answer on any machine. tolerance: gap at which it stops. relaxed: no branching, the bound of
-    `solvers.accuracy_ceiling` and a climb from one vertex of D.
+    `solvers.decisions_ceiling` and a climb from one vertex of D.
     """
     if (*p12.shape, p1y.shape[1]) == (2, 2, 2):
         ends = segment_ends(p12, p1y, p2y)
@@ -80,8 +80,9 @@ def highest_accuracy(
         joint = max(joint, other, key=accuracy)
         bound = max(bound, accuracy(joint))
         return HighestAccuracy(bound=bound, attained=accuracy(joint), joint=joint, nodes=nodes)
-    tables = p12[None], p1y[None], p2y[None]
-    ceiling = float(accuracy_ceiling_many(*tables, *tight_multipliers(p12, p1y, p2y))[0]) + ROUNDING
+    right = np.eye(p1y.shape[1])
+    duals = tight_duals(p12, p1y, p2y, right)
+    ceiling = float(decisions_ceiling_many(p12[None], p1y[None], p2y[None], right, duals)[0]) + ROUNDING
     bound, start, nodes = min(ceiling, trivial), None, 0
     if not relaxed:
         cap = label_caps(system, p12, p1y, p2y)
