@@ -19,6 +19,7 @@ from interplay.solvers.decisions_ceiling import Duals, decisions_ceiling_many, t
 
 ROOM = 1.0  # standard errors; by simulation
 REFITTED = 4  # replicates with multipliers of their own: a mean
+CLOSE = 1e-3  # to the best multipliers, for that: a tenth of the noise that they fit
 Worth = Callable[[Array], Array]  # shares of the labels (K,) -> worth (M, K) of each decision for each label
 
 
@@ -87,10 +88,10 @@ def _each(s: Solved, worth: Worth) -> Array:
     return np.stack([worth(share) for share in s.tables.p1y.sum(1)])
 
 
-def _duals(s: Solved, at: int, worth: Worth, room: Room) -> Duals | None:
+def _duals(s: Solved, at: int, worth: Worth, room: Room, tolerance: float = 1e-4) -> Duals | None:
     """Of the ceiling on one of a batch of tables."""
     t = s.tables
-    return tight_duals(t.p12[at], t.p1y[at], t.p2y[at], worth(t.p1y[at].sum(0)), room)
+    return tight_duals(t.p12[at], t.p1y[at], t.p2y[at], worth(t.p1y[at].sum(0)), room, tolerance=tolerance)
 
 
 def _fitted(s: Solved, worth: Worth, fixed: Array, room: Room) -> float:
@@ -99,7 +100,8 @@ def _fitted(s: Solved, worth: Worth, fixed: Array, room: Room) -> float:
     own = []
     for b in range(len(few.p12)):
         t = few.p12[b][None], few.p1y[b][None], few.p2y[b][None]
-        own.append(float(decisions_ceiling_many(*t, worth=earned[b], duals=_duals(s, b, worth, room), room=room)[0]))
+        duals = _duals(s, b, worth, room, CLOSE)
+        own.append(float(decisions_ceiling_many(*t, worth=earned[b], duals=duals, room=room)[0]))
     return float(np.maximum(fixed[: len(own)] - own, 0.0).mean())
 
 
