@@ -143,6 +143,14 @@ def test_labels_only_and_pairs_only_say_so_and_promise_nothing():
     assert any("no labels" in w for w in got.warnings)
 
 
+def test_every_interval_of_labels_only_reaches_the_ends_that_it_shows():
+    found = run(labels_of("owned", "new"), {}, candidates=["new"]).ranking[0]
+    for e in (found.accuracy, found.gain):
+        for interval in (e.ci, e.ci_point, e.limits):
+            assert interval[0] <= e.low <= e.high <= interval[1]
+    assert "nothing above it is ruled out" in found.accuracy.how
+
+
 def test_labels_only_for_all_needs_no_pairs_of_one_modality():
     got = run(labels_of("owned", "new"), {})
     assert got.ranking[0].evidence == "labels only"
@@ -210,7 +218,11 @@ def noise_everywhere(seed):
 def test_what_tells_nothing_is_not_promised_above_chance():
     """Samples in which the codes of noise look better than that: lower limits of .503, .529 and .510."""
     for seed in (10, 19, 46):
-        got = run(*noise_everywhere(seed))
+        labeled, pairs = noise_everywhere(seed)
+        got = run(labeled, pairs)
+        alone = run(labeled, {}, candidates=["new"]).ranking[0].accuracy
+        assert "not promised above chance" in alone.how
+        assert alone.limits[0] <= 0.5
         for accuracy in (got.baseline, got.ranking[0].accuracy):
             assert "not promised above chance" in accuracy.how
             assert max(accuracy.limits[0], accuracy.ci[0]) <= 0.5

@@ -9,7 +9,7 @@ from scipy.optimize import linprog
 
 from interplay.solvers import decisions_ceiling
 from interplay.solvers.cell_limits import cell_limits
-from interplay.solvers.decisions_ceiling import LARGEST, decisions_ceiling_many, tight_duals
+from interplay.solvers.decisions_ceiling import LABELS, LARGEST, decisions_ceiling_many, tight_duals
 from interplay.solvers.slices import slice_vertices
 from solvers.families import FAMILIES, batch
 
@@ -95,7 +95,18 @@ def test_a_batch_in_parts_is_its_tables_one_by_one(monkeypatch):
     np.testing.assert_allclose(decisions_ceiling_many(*tables, worth, duals), alone, atol=1e-14)
 
 
-def test_tables_too_large_for_a_program_have_no_multipliers():
-    tables = margins(batch("uniform", (20, 20, 4), 1, seed=0))
-    assert LARGEST < 20 * 20 * 4
-    assert tight_duals(*(t[0] for t in tables), np.eye(4)) is None
+@pytest.mark.parametrize("shape", [(20, 20, 4), (3, 3, LABELS + 1)], ids=str)
+def test_tables_too_large_for_quick_programs_have_no_multipliers(shape):
+    tables = margins(batch("uniform", shape, 1, seed=0))
+    assert shape[2] > LABELS or np.prod(shape) > LARGEST
+    assert tight_duals(*(t[0] for t in tables), np.eye(shape[2])) is None
+
+
+def test_a_rare_class_keeps_the_bound_tight():
+    """Recalls weigh it by a thousand; in units of that no tolerance would be met."""
+    rng = np.random.default_rng(2)
+    joint = rng.dirichlet(np.full(9, 0.5), size=3).T.reshape(3, 3, 3) * np.array([0.6, 0.399, 0.001])
+    tables, worth = margins(joint[None]), np.diag(1 / joint.sum((0, 1))) / 3
+    one = tuple(t[0] for t in tables)
+    bound = decisions_ceiling_many(*tables, worth, tight_duals(*one, worth))[0]
+    assert by_listing(*one, worth) - 1e-7 <= bound <= by_listing(*one, worth) + 1e-3

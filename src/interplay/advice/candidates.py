@@ -214,13 +214,15 @@ def _labels_only(sources: Sources, name: str, baseline: Estimate) -> Found:
     ready = sources.prepared((name,), {name: sources.labeled[name][0]}, None)
     levels = _levels(sources)
     alone = unimodal_accuracy(ready.coded, ready.weights, confidence=levels["confidence"], looks=levels["looks"])[name]
+    better = alone if alone.limits[0] > baseline.limits[0] else baseline
     accuracy = replace(
-        alone if alone.limits[0] > baseline.limits[0] else baseline,
+        better,
         low=max(alone.low, baseline.low),
         high=1.0,
         ci=(max(alone.ci[0], baseline.ci[0]), 1.0),
+        ci_point=(max(alone.ci_point[0], baseline.ci_point[0]), 1.0),
         limits=(max(alone.limits[0], baseline.limits[0]), 1.0),
-        how="the better of both alone; without pairs nothing above it is ruled out",
+        how=f"{better.how}; the better of both alone; without pairs nothing above it is ruled out",
     )
     lead = alone.low - baseline.low
     return Found(
@@ -243,6 +245,7 @@ def _lead(alone: Estimate, baseline: Estimate, lead: float) -> Estimate:
         low=max(lead, 0.0),
         high=1 - baseline.low,
         ci=(least(alone.ci, baseline.ci), 1 - baseline.ci[0]),
+        ci_point=(least(alone.ci_point, baseline.ci_point), 1 - baseline.ci_point[0]),
         limits=(least(alone.limits, baseline.limits), 1 - baseline.limits[0]),
         how="difference of the accuracies alone; without pairs nothing above it is ruled out",
     )

@@ -44,6 +44,7 @@ def best_decisions_estimate(
         factor=top.factor,
         proportion=proportion,
         freedom=draws.freedom,
+        cap=float(worth(_shares(plain)[0]).max()),
     )
     t = plain.tables
     sharp = -best_cost(t.p12[0], t.p1y[0], t.p2y[0], -worth(_shares(plain)[0]), steps=SEARCH_STEPS).lower

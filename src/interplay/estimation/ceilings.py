@@ -61,16 +61,18 @@ def decisions_ceiling(draws: Draws, worth: Worth, also: Callable[[Solved, Room],
     """What no decisions are worth: the higher of that of plain and of shrunk tables, since copies that hardly disagree
     in a sample leave too little.
 
-    The sample's multipliers serve all. They fit its noise; by how much, a few replicates with their own tell. also:
-    another upper bound (B,).
+    The sample's multipliers serve all, where they are better than none. They fit its noise; by how much, a few
+    replicates with their own tell. also: another upper bound (B,).
     """
     plain, again = draws.plain, draws.plain.batch.tables
     room = room_of(again)
     duals = _duals(plain.point, 0, worth, room)
 
     def bound(s: Solved) -> Array:
-        t = s.tables
-        own = decisions_ceiling_many(t.p12, t.p1y, t.p2y, _each(s, worth), duals, room)
+        tables, earned = (s.tables.p12, s.tables.p1y, s.tables.p2y), _each(s, worth)
+        own = decisions_ceiling_many(*tables, worth=earned, room=room)
+        if duals is not None:
+            own = np.minimum(own, decisions_ceiling_many(*tables, worth=earned, duals=duals, room=room))
         return own if also is None else np.minimum(own, also(s, room))
 
     point, fixed, shrunk, shrunk_again = map(bound, (plain.point, plain.batch, draws.whole.point, draws.whole.batch))
@@ -96,12 +98,10 @@ def _duals(s: Solved, at: int, worth: Worth, room: Room, tolerance: float = 1e-4
 
 def _fitted(s: Solved, worth: Worth, fixed: Array, room: Room) -> float:
     """By how much multipliers of their own lower the ceilings fixed (B,) of the first replicates, in the mean."""
-    few, earned = s.tables.first(REFITTED), _each(s, worth)
-    own = []
+    few, own = s.tables.first(REFITTED), []
     for b in range(len(few.p12)):
-        t = few.p12[b][None], few.p1y[b][None], few.p2y[b][None]
-        duals = _duals(s, b, worth, room, CLOSE)
-        own.append(float(decisions_ceiling_many(*t, worth=earned[b], duals=duals, room=room)[0]))
+        t, duals = (few.p12[b][None], few.p1y[b][None], few.p2y[b][None]), _duals(s, b, worth, room, CLOSE)
+        own.append(float(decisions_ceiling_many(*t, worth=worth(few.p1y[b].sum(0)), duals=duals, room=room)[0]))
     return float(np.maximum(fixed[: len(own)] - own, 0.0).mean())
 
 

@@ -45,8 +45,8 @@ def highest_accuracy(
     """Largest sum_c max_y r_cy over D: certified bound and attained value.
 
     p12 (n1,n2), p1y (n1,K), p2y (n2,K); time_limit in seconds for the branching, or steps: so many branchings and no
-    clock, the same answer on any machine. tolerance: gap at which it stops. relaxed: no branching, the bound of
-    `solvers.decisions_ceiling` and a climb from one vertex of D.
+    clock, the same answer on any machine. tolerance: gap at which it stops. relaxed: no branching, the better bound of
+    the linear relaxation and of `solvers.decisions_ceiling`, and a climb from one vertex of D.
     """
     if (*p12.shape, p1y.shape[1]) == (2, 2, 2):
         ends = segment_ends(p12, p1y, p2y)
@@ -83,12 +83,11 @@ def highest_accuracy(
     right = np.eye(p1y.shape[1])
     duals = tight_duals(p12, p1y, p2y, right)
     ceiling = float(decisions_ceiling_many(p12[None], p1y[None], p2y[None], right, duals)[0]) + ROUNDING
-    bound, start, nodes = min(ceiling, trivial), None, 0
-    if not relaxed:
-        cap = label_caps(system, p12, p1y, p2y)
-        certified, start, nodes = _branch(system, cap, 0.6 * left, tolerance, steps=steps)
-        bound = min(bound, certified)
-    if start is not None:
+    left = max(time_limit - (time.monotonic() - started), 0.05)
+    cap = label_caps(system, p12, p1y, p2y)
+    bound, start, nodes = _branch(system, cap, 0.6 * left, tolerance, steps=steps, relaxed=relaxed)
+    bound = min(bound, ceiling, trivial)
+    if start is not None and not relaxed:
         joint = max(joint, _climb(system, start), key=accuracy)
     left = time_limit - (time.monotonic() - started)
     if not relaxed and bound - accuracy(joint) > tolerance and (left > 0 or steps is not None):
@@ -175,7 +174,7 @@ _SAFETY = 1e-7  # per unit of mass: what the solver's own feasibility tolerance 
 
 
 def _branch(
-    system: LinearSystem, cap: Array, seconds: float, tolerance: float, *, steps: int | None
+    system: LinearSystem, cap: Array, seconds: float, tolerance: float, *, steps: int | None, relaxed: bool
 ) -> tuple[float, Array | None, int]:
     """Bound, a joint to climb from, nodes: w <= r, w <= cap z, sum_y z = 1 per pair; variables (r, w, z).
 
@@ -192,7 +191,7 @@ def _branch(
     for loose in (0.0, 1e-6):  # widely ranging masses can look infeasible to the solver: relax, which is valid
         result = milp(
             np.concatenate([np.zeros(n), -np.ones(n), np.zeros(n)]),
-            integrality=np.repeat([0, 0, 1], n),
+            integrality=np.repeat([0, 0, 0 if relaxed else 1], n),
             bounds=Bounds(0, np.concatenate([cap, cap, np.ones(n)]) + loose),
             constraints=[
                 LinearConstraint(margins.tocsr(), target - loose, target + loose),
@@ -203,7 +202,7 @@ def _branch(
         )
         if result.status in (0, 1):
             break
-    dual = result.mip_dual_bound
+    dual = result.fun if relaxed else result.mip_dual_bound  # of a linear programme, solved to optimality
     bound = np.inf if dual is None else -float(dual) / scale + _SAFETY
     joint = None if result.x is None else system.joint(result.x[:n] / scale)
     return bound, joint, int(result.mip_node_count or 0)

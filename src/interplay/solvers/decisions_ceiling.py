@@ -19,9 +19,10 @@ from interplay.information import Array
 from interplay.solvers.cell_limits import Room, cell_limits
 
 Duals = tuple[Array, Array]
-ROUNDS = 20  # of cutting planes; three to seven are the rule
+ROUNDS = 15  # of cutting planes; three to seven are the rule for few labels
 AT_ONCE = 2_000_000  # numbers of a batch's cuts held at a time
-LARGEST = 1_500  # cuts of one round up to which its linear program takes a second
+LARGEST = 1_000  # cuts of one round, and labels, up to which all rounds take a second
+LABELS = 10
 STEEPEST = 2.0  # multipliers, in units of the largest worth
 
 
@@ -50,14 +51,16 @@ def decisions_ceiling_many(
 def tight_duals(
     p12: Array, p1y: Array, p2y: Array, worth: Array, room: Room | None = None, *, tolerance: float = 1e-4
 ) -> Duals | None:
-    """Multipliers whose bound on one instance is within `tolerance`, times the largest worth, of the best.
+    """Multipliers whose bound on one instance is within `tolerance` of the best, in units of what the best decision for
+    each label is worth, unless ROUNDS are over before.
 
-    p12 (n1,n2), p1y (n1,K), p2y (n2,K), worth (M,K). None where a round has more than LARGEST cuts.
+    p12 (n1,n2), p1y (n1,K), p2y (n2,K), worth (M,K). None for more than LABELS labels or LARGEST cuts a round.
     """
     (n1, n2), k, m = p12.shape, p1y.shape[1], len(worth)
-    if n1 * n2 * m > LARGEST:
+    if n1 * n2 * m > LARGEST or k > LABELS:
         return None
     most = float(np.abs(worth).max()) or 1.0
+    close = tolerance * float(p1y.sum(0) @ np.abs(worth).max(0)) / most
     low, high = cell_limits(p12[None], p1y[None], p2y[None], room)
     scale = n1 * n2 / max(float(p12.sum()), 1e-300)  # the solver's tolerances are absolute
     prices, shares = np.concatenate([p1y.ravel(), p2y.ravel()]), np.full(n1 * n2, 1 / scale)
@@ -79,7 +82,7 @@ def tight_duals(
             bounds=[(-STEEPEST, STEEPEST)] * len(prices) + [(None, None)] * (n1 * n2),
             method="highs-ipm",  # twice as fast here as the simplex method
         )
-        if result.status != 0 or best - result.fun / scale <= tolerance:
+        if result.status != 0 or best - result.fun / scale <= close:
             break
         lam, mu = result.x[: n1 * k].reshape(n1, k), result.x[n1 * k : (n1 + n2) * k].reshape(n2, k)
     return duals
