@@ -122,7 +122,7 @@ def atom_estimates(
             cap=bits,
         )
         own = float(low(plain, plain)[0])
-        ends = own, own if shown is None else shown
+        ends = own, own if shown is None else max(shown, own)
         return estimate(below, above, confidence=confidence, unit="bits", looks=looks, shown=ends)
 
     fixed = fixed_information(draws.whole)
