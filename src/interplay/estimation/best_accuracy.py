@@ -29,7 +29,7 @@ def best_accuracy_estimates(
     """Range of the best classifier's accuracy, and range of its gain over the better single modality.
 
     search: for the sharp high end, where the joint is small enough (`Solved.branchings`), and for its sampling error
-    where `highest.is_sharp`; without, it is Fano's or the cells' ceiling. unseen: variance of each
+    where `highest.is_sharp`; without, it is a ceiling (`estimation.ceilings`, Fano's). unseen: variance of each
     modality's accuracy that the tables do not show.
     """
     point, batch, plain, free = draws.half.point, draws.half.batch, draws.plain, draws.freedom
