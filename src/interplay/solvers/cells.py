@@ -19,6 +19,7 @@ from interplay.solvers.cells_dual import extended
 from interplay.solvers.cells_dual import label_price as label_price
 from interplay.solvers.cells_interior import advance
 from interplay.solvers.cells_layout import Layout, Point, Problem, by_cell, start
+from interplay.solvers.cells_two import solve_two
 from interplay.solvers.identified_set import solve
 
 Ints = NDArray[np.intp]
@@ -101,7 +102,8 @@ def cell_minimum_many(
     for b in range(0, len(mass), size):
         chunk = mass[b : b + size], p1y[b : b + size], p2y[b : b + size]
         price = cost[b : b + size] if cost is not None and cost.ndim == 3 else cost
-        parts.append(_minimise(rows, cols, *chunk, price, tolerance, box, max_iterations))
+        minimise = _two_labels if p1y.shape[2] == 2 else _minimise
+        parts.append(minimise(rows, cols, *chunk, price, tolerance, box, max_iterations))
     return CellBatch(**{f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(CellBatch)})
 
 
@@ -211,6 +213,46 @@ class _Best:
         self.age[index] = np.where(better, 0, self.age[index] + 1)
 
 
+def _two_labels(
+    rows: Ints,
+    cols: Ints,
+    mass: Array,
+    p1y: Array,
+    p2y: Array,
+    cost: Array | None,
+    tolerance: float,
+    box: float,
+    max_iterations: int,
+) -> CellBatch:
+    """By `cells_two`, and where a gap stays open by the iteration for any number of labels."""
+    tiny, limit = _tiny(tolerance, rows), 2 * box
+    layout = Layout.of(rows, cols, p1y.shape[1], p2y.shape[1])
+    found = solve_two(
+        layout, mass, p1y, p2y, price=None if cost is None else cost[..., 0] - cost[..., 1],
+        limit=limit, tiny=tiny, tolerance=0.5 * tolerance, most=max_iterations,
+    )  # fmt: skip
+    lam, mu = _widen(found.u[:, :, None]), _widen(found.v[:, :, None])
+    value, lam, mu = _Bound(rows, cols, mass, p1y, p2y, cost, tiny)(np.arange(len(mass)), lam, mu, extend=True)
+    r = np.stack([found.first, mass - found.first], axis=2)
+    paid = over(r, np.maximum, 2).sum(axis=1) if cost is None else (r * cost).sum(axis=(1, 2))
+    sums = layout.sums(found.first)
+    off = [np.abs(m[:, :, 0] - reached).sum(axis=1) for m, reached in zip((p1y, p2y), sums, strict=True)]
+    primal = paid + limit * (off[0] + off[1])
+    batch = CellBatch(value=value, primal=primal, gap=primal - value, lam=lam, mu=mu, r=r)
+    still = ~(batch.gap <= tolerance)
+    if still.any():
+        price = cost[still] if cost is not None and cost.ndim == 3 else cost
+        again = _minimise(rows, cols, mass[still], p1y[still], p2y[still], price, tolerance, box, max_iterations)
+        for f in fields(CellBatch):
+            getattr(batch, f.name)[still] = getattr(again, f.name)
+    return batch
+
+
+def _tiny(tolerance: float, rows: Ints) -> float:
+    """Mass too little to matter, and too little to be well scaled."""
+    return 1e-3 * tolerance / max(len(rows), 1)
+
+
 def _minimise(
     rows: Ints,
     cols: Ints,
@@ -223,7 +265,7 @@ def _minimise(
     max_iterations: int,
 ) -> CellBatch:
     top, limit = cost is None, 2 * box  # the box in the gauge where one label of each code has dual 0
-    tiny = 1e-3 * tolerance / max(len(rows), 1)  # too little to matter, too little to be well scaled
+    tiny = _tiny(tolerance, rows)
     layout = Layout.of(rows, cols, p1y.shape[1], p2y.shape[1])
     problem = _problem(mass, p1y, p2y, cost, rows, cols, tiny)
     point = start(problem, layout, _guess(p1y, p2y, rows, cols), limit, top=top)
