@@ -12,8 +12,7 @@ from typing import TypedDict
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.stats import beta, gamma, norm
-from scipy.stats import t as student
+from scipy.special import betaincinv, gammaincinv, ndtr, ndtri, stdtr, stdtrit
 
 from interplay.information import Array
 from interplay.results import Estimate, Unit
@@ -116,7 +115,7 @@ class Replicated:
         """Smallest error at which the lower limit is above zero: of the hypothesis that the end is zero."""
         if self.spread <= DUST:
             return 0.0 if self.lowered > DUST else 1.0
-        return min(1.0, self.directions * float(student.sf(self.lowered / self.spread, self.freedom)))
+        return min(1.0, self.directions * float(stdtr(self.freedom, -self.lowered / self.spread)))
 
     @property
     def kinked(self) -> bool:
@@ -129,7 +128,7 @@ def _limit(value: float, error: float, level: float, freedom: float, proportion:
 
     Near 1 few mistakes are seen, and a normal interval would be too short.
     """
-    limit = value - float(student.ppf(level, freedom)) * error
+    limit = value - float(stdtrit(freedom, level)) * error
     if not proportion or not 0 < value < 1 or error == 0:
         return limit
     return min(limit, clopper_pearson(value, value * (1 - value) / error**2, level)[0])
@@ -144,7 +143,7 @@ def _most(value: float, error: float, level: float) -> float:
     if value <= 0 or error == 0:
         return value
     count = (value / error) ** 2
-    return value * float(gamma.ppf(level, count + 1)) / count
+    return value * float(gammaincinv(count + 1, level)) / count
 
 
 def estimate(
@@ -193,8 +192,8 @@ def _point_level(width: float, error: float, miss: float) -> float:
     if error == 0 or width <= 0:
         return 1 - miss / 2
     far = width / error
-    z = brentq(lambda c: norm.cdf(c + far) - norm.cdf(-c) - (1 - miss), 0.0, float(norm.ppf(1 - miss / 2)) + 1e-6)
-    return float(norm.cdf(z))
+    z = brentq(lambda c: ndtr(c + far) - ndtr(-c) - (1 - miss), 0.0, float(ndtri(1 - miss / 2)) + 1e-6)
+    return float(ndtr(z))
 
 
 def proportion(
@@ -220,7 +219,7 @@ def proportion(
     miss = (1 - confidence) / looks
 
     def interval(level: float) -> tuple[float, float]:
-        few = (student.ppf(level, len(hits) - 1) / student.ppf(level, units - 1)) ** 2 if units > 1 else 0.0
+        few = (stdtrit(len(hits) - 1, level) / stdtrit(units - 1, level)) ** 2 if units > 1 else 0.0
         return clopper_pearson(p, size * float(few), level)
 
     low, high = interval(1 - miss / 2)
@@ -249,6 +248,6 @@ def variance_of_mean(residual: Array, weights: Array | None, groups: NDArray | N
 def clopper_pearson(p: float, n: float, level: float) -> tuple[float, float]:
     """One-sided limits at `level`; exact for n independent rows, by beta quantiles for an effective n."""
     hits = n * p
-    low = float(beta.ppf(1 - level, hits, n - hits + 1)) if hits > 0 else 0.0
-    high = float(beta.ppf(level, hits + 1, n - hits)) if hits < n else 1.0
+    low = float(betaincinv(hits, n - hits + 1, 1 - level)) if hits > 0 else 0.0
+    high = float(betaincinv(hits + 1, n - hits, level)) if hits < n else 1.0
     return low, high

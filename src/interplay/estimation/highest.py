@@ -72,31 +72,38 @@ def highest(draws: Draws, what: Convex, joint: Array, bound: float) -> Highest:
     dependence that lifts the end is less in them: the higher of both counts.
     """
     slopes = what.slope(climb(draws.plain.point.tables, what, joint.reshape(-1, joint.shape[2])))
-    found = [_found(d, what, slopes) for d in (draws.plain, draws.whole)]
-    beyond = max(bound - float(found[0][:, 0].max()), 0.0)
-    every = np.concatenate(found).max(axis=0) + beyond
-    return Highest(value=float(every[0]), replicates=every[1:], factor=KINK, fixed=found[0][0, 1:])
+    plain, shrunk = _found((draws.plain, draws.whole), what, slopes)
+    beyond = max(bound - float(plain[:, 0].max()), 0.0)
+    every = np.concatenate([plain, shrunk]).max(axis=0) + beyond
+    return Highest(value=float(every[0]), replicates=every[1:], factor=KINK, fixed=plain[0, 1:])
 
 
-def _found(drawn: Drawn, what: Convex, slopes: Array) -> Array:
-    """Values (S, 1 + REPLICATES) at the maxima of slopes (S,C,K), on the sample's tables and on each replicate's."""
-    point, again = drawn.point.tables, drawn.batch.tables.first(REPLICATES)
-    tables = [np.concatenate([getattr(t, name) for t in (point, again)]) for name in ("p12", "p1y", "p2y")]
+def _found(kinds: tuple[Drawn, ...], what: Convex, slopes: Array) -> Array:
+    """Values (kinds, S, 1 + REPLICATES) at the maxima of slopes (S,C,K), on the sample's tables and on each
+    replicate's."""
+    drawn = [t for d in kinds for t in (d.point.tables, d.batch.tables.first(REPLICATES))]
+    tables = [np.concatenate([getattr(t, name) for t in drawn]) for name in ("p12", "p1y", "p2y")]
     count = len(tables[0])
     p12, p1y, p2y = (np.tile(t, (len(slopes), 1, 1)) for t in tables)
     joints = _highest_joints(p12, p1y, p2y, np.repeat(slopes, count, axis=0))
-    return np.asarray(what.worth(joints).reshape(-1, count))
+    return what.worth(joints).reshape(len(slopes), len(kinds), -1).swapaxes(0, 1)
 
 
 def climb(tables: Repaired, what: Convex, joint: Array) -> Array:
     """The highest joints (S,C,K), S <= KEPT and highest first, that climbs on one set of tables reach; joint (C,K):
     a good one to begin with."""
     slopes = _starts(what, joint, np.random.default_rng(0))
-    p12, p1y, p2y = (np.repeat(t, len(slopes), axis=0) for t in (tables.p12, tables.p1y, tables.p2y))
+    joints, worth = np.empty_like(slopes), np.full(len(slopes), -np.inf)
+    moving = np.arange(len(slopes))
     for _ in range(CLIMBS):
-        joints = _highest_joints(p12, p1y, p2y, slopes)
-        slopes = what.slope(joints)
-    return np.asarray(joints[_distinct(what.worth(joints))])
+        p12, p1y, p2y = (np.repeat(t, len(moving), axis=0) for t in (tables.p12, tables.p1y, tables.p2y))
+        found = _highest_joints(p12, p1y, p2y, slopes)
+        higher = what.worth(found) > worth[moving] + APART
+        found, moving = found[higher], moving[higher]
+        if not len(moving):
+            break
+        joints[moving], worth[moving], slopes = found, what.worth(found), what.slope(found)
+    return np.asarray(joints[_distinct(worth)])
 
 
 def _starts(what: Convex, joint: Array, rng: np.random.Generator) -> Array:

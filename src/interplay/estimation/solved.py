@@ -16,7 +16,7 @@ from interplay.solvers.union import UnionBatch, union_information_many
 Ints = NDArray[np.intp]
 SEARCHED = 1500  # numbers of a joint up to which a search for sharp upper ends takes seconds
 BRANCHINGS = 20  # of such a search at most; what is certified by then is reported
-VERTICES = 16_000  # of slices (see solvers.slices) in all its linear programs, about: a second
+VERTICES = 700  # of slices (see solvers.slices) in all its linear programs: a search takes a few hundredths of a second
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -4,7 +4,7 @@ import itertools
 import time
 from collections.abc import Callable
 
-PIVOTS = 400  # of a walk over vertices, where a search stops after steps
+PIVOTS = 200  # of a walk over vertices, where a search stops after steps
 
 
 def clock_of(seconds: float, steps: int | None = None) -> Callable[[], bool]:
