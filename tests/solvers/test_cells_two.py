@@ -34,6 +34,7 @@ def test_it_finds_what_simplex_finds(family, shape, no_other):
         found = cell_minimum_many(rows, cols, mass, p1y, p2y, cost=cost, tolerance=1e-6)
         assert found.gap.max() <= 1e-6
         np.testing.assert_allclose(found.r.sum(2), mass, atol=1e-15)
+        assert found.r.min() >= 0
         for i, joint in enumerate(joints):
             price = None if cost is None else costs[i]
             r, *_ = cell_minimum_by_simplex(rows, cols, mass[i], joint.sum(1), joint.sum(0), cost=price)

@@ -84,6 +84,7 @@ def solve_two(
                 state, index = state.take(~done), index[~done]
         with np.errstate(all="ignore"):
             state = _advance(state, layout, top=top)
+    first = np.minimum(np.maximum(first, 0.0), mass)  # rounding
     return Halves(first=first, u=both[:, :n1], v=both[:, n1:])
 
 
