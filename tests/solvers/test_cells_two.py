@@ -34,12 +34,18 @@ def test_it_finds_what_simplex_finds(family, shape, no_other):
         found = cell_minimum_many(rows, cols, mass, p1y, p2y, cost=cost, tolerance=1e-6)
         assert found.gap.max() <= 1e-6
         np.testing.assert_allclose(found.r.sum(2), mass, atol=1e-15)
-        assert found.r.min() >= 0
         for i, joint in enumerate(joints):
             price = None if cost is None else costs[i]
             r, *_ = cell_minimum_by_simplex(rows, cols, mass[i], joint.sum(1), joint.sum(0), cost=price)
             truth = r.max(1).sum() if price is None else (r * price).sum()
             assert found.value[i] - 1e-7 <= truth <= found.primal[i] + 1e-7
+
+
+@pytest.mark.parametrize("family", ["rank_one", "empirical"])
+def test_no_mass_is_below_zero_by_rounding(family):
+    problem = tables(batch(family, (9, 8, 2), 200, seed=1))
+    cost = np.random.default_rng(0).normal(size=(200, 72, 2)).clip(-1, 1)
+    assert cell_minimum_many(*problem, cost=cost, tolerance=1e-8).r.min() >= 0
 
 
 def test_tables_that_contradict_each_other_cost_the_same_either_way():
