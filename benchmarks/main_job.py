@@ -1,6 +1,6 @@
 """Time and memory of the main job: python benchmarks/main_job.py [--rows 20000] [--features 128].
 
---codes: no features, but so many precomputed codes a modality and five classes, counted and quantified.
+--codes: no features, but so many precomputed codes a modality, counted and quantified; --classes and --samples of them.
 """
 
 import argparse
@@ -22,18 +22,24 @@ def views(rows: int, features: int, rng: np.random.Generator):
     return a, b, y
 
 
-def coded(rows: int, codes: int, rng: np.random.Generator):
+def coded(rows: int, codes: int, classes: int, rng: np.random.Generator):
     """Label and two noisy codes of it."""
-    y = rng.integers(5, size=rows)
+    y = rng.integers(classes, size=rows)
     a, b = (np.clip(2 * y + rng.integers(-3, 4, size=rows), 0, codes - 1) for _ in range(2))
     return a, b, y
 
 
-def count_and_quantify(rows: int, codes: int, rng: np.random.Generator) -> None:
-    (a, _, ya), (_, b, yb), (pa, pb, _) = (coded(rows, codes, rng) for _ in range(3))
-    start = time.perf_counter()
-    print(ip.quantify_tables(ip.tables_from_codes(labeled={"a": (a, ya), "b": (b, yb)}, pairs={"a": pa, "b": pb})))
-    print(f"{time.perf_counter() - start:.1f} s, peak {peak():.2f} GB")
+def count_and_quantify(rows: int, codes: int, classes: int, samples: int, rng: np.random.Generator) -> None:
+    seconds = []
+    for _ in range(samples):
+        (a, _, ya), (_, b, yb), (pa, pb, _) = (coded(rows, codes, classes, rng) for _ in range(3))
+        start = time.perf_counter()
+        tables = ip.tables_from_codes(labeled={"a": (a, ya), "b": (b, yb)}, pairs={"a": pa, "b": pb})
+        found = ip.quantify_tables(tables)
+        seconds.append(time.perf_counter() - start)
+    print(found)
+    middle, slowest = np.median(seconds), max(seconds)
+    print(f"median {middle:.2f} s, first {seconds[0]:.2f} s, slowest {slowest:.2f} s, peak {peak():.2f} GB")
 
 
 def peak() -> float:
@@ -47,10 +53,12 @@ def main() -> None:
     parser.add_argument("--features", type=int, default=128)
     parser.add_argument("--workers", type=int, default=None)
     parser.add_argument("--codes", type=int, default=None)
+    parser.add_argument("--classes", type=int, default=5)
+    parser.add_argument("--samples", type=int, default=1)
     args = parser.parse_args()
     rng = np.random.default_rng(0)
     if args.codes:
-        return count_and_quantify(args.rows, args.codes, rng)
+        return count_and_quantify(args.rows, args.codes, args.classes, args.samples, rng)
     a, _, ya = views(args.rows, args.features, rng)
     _, b, yb = views(args.rows, args.features, rng)
     pa, pb, _ = views(args.rows, args.features, rng)

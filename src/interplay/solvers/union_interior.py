@@ -32,6 +32,7 @@ CENTRE = 0.1  # smallest share of the barrier that a sturdy step keeps
 CORRECTIONS = 3  # extra corrector steps of a large problem, where factoring costs far more than solving
 LARGE = 40  # dual unknowns of the columns from which that pays
 LANES = 160_000  # cells times labels squared that are worked on side by side (cache)
+EXTENDED = 40  # numbers of a table up to which a second try in extended precision takes a moment
 
 
 @dataclass
@@ -176,7 +177,7 @@ def solve_surely(p1y: Array, p2y: Array, *, tolerance: float) -> Best:
     best = solve_many(p1y, p2y, tolerance=tolerance)
     for extended in (False, True):
         hard = np.flatnonzero(~(best.value - best.lower <= tolerance))
-        if not len(hard) or (extended and p2y[0].size > SMALL):
+        if not len(hard) or (extended and p2y[0].size > EXTENDED):
             break
         p1, p2 = p1y[hard], p2y[hard]
         if extended:
