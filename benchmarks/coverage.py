@@ -25,6 +25,7 @@ import interplay
 from interplay.estimation import solved
 from interplay.estimation.atoms import atom_estimates
 from interplay.estimation.best_accuracy import best_accuracy_estimates
+from interplay.estimation.chance import above_chance, code_p_value
 from interplay.estimation.coding import CodeFacts
 from interplay.estimation.counts import CodedSet, PairCounts
 from interplay.estimation.drawn import draw_tables
@@ -165,9 +166,12 @@ def tables_run(joint: np.ndarray, rows: int, rng: np.random.Generator, exact: di
     rule = choose_rule(draws.half, counts.tables()[0] > 0, facts)
     kept = float(np.take_along_axis(joint, rule.decisions[..., None], axis=2).sum())
     accuracy, gain = best_accuracy_estimates(draws, **levels)
+    _, first, second = counts.tables()
+    accidents = code_p_value(first), code_p_value(second)
+    accuracy = above_chance(accuracy, counts.labelled, accidents, looks=1)
     answers = {"accuracy": accuracy, "gain": gain} | named(atom_estimates(("a", "b"), draws, **levels))
     found = {k: (e, *exact[k]) for k, e in answers.items()}
-    return found | {"guarantee": (guarantee_estimate(rule, draws, counts, **levels), kept, kept)}
+    return found | {"guarantee": (guarantee_estimate(rule, draws, counts, **levels, accidents=accidents), kept, kept)}
 
 
 def quantify_run(joint: np.ndarray, rows: int, rng: np.random.Generator, classifiers: dict) -> dict[str, tuple]:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import interplay as ip
+import interplay.table_quantification as table_quantification
 from cases import NAMED
 from interplay.estimation.solved import Solved
 from samplers import noisy_views, tables_of
@@ -32,6 +33,20 @@ def test_intervals_close_in_on_the_sharp_low_ends():
     for estimate, exact in zip((r.accuracy, r.total), lowest(joint), strict=True):
         assert estimate.ci[0] <= exact <= estimate.ci[0] + 0.01
         assert estimate.low == pytest.approx(exact, abs=0.006)
+
+
+def test_nothing_above_chance_is_promised_where_no_code_tells_anything(monkeypatch):
+    nothing = np.full((4, 4, 2), 1 / 32)
+    promised = []
+    for test in (table_quantification.code_p_value, lambda _: 0.0):
+        monkeypatch.setattr(table_quantification, "code_p_value", test)
+        found = [ip.quantify_tables(drawn(nothing, 1000, seed), replicates=20).accuracy for seed in range(40)]
+        promised.append(sum(e.limits[0] > 0.5 for e in found))
+    assert promised[0] <= 3  # 40 at 5%: 2 expected
+    assert promised[1] > promised[0]  # what the test keeps back
+    told = ip.quantify_tables(drawn(noisy_views(), 1000, 0), replicates=20).accuracy
+    assert told.limits[0] > 0.5
+    assert "not promised" not in told.how
 
 
 COPY = np.zeros((3, 3, 3))  # no synergy: rounding must not put the high end below the low one

@@ -8,7 +8,8 @@ import numpy as np
 from interplay.errors import InputError
 from interplay.estimation.atoms import atom_estimates
 from interplay.estimation.best_accuracy import best_accuracy_estimates
-from interplay.estimation.counts import CodedSet
+from interplay.estimation.chance import above_chance, code_p_value
+from interplay.estimation.counts import CodedSet, PairCounts
 from interplay.estimation.drawn import draw_tables
 from interplay.estimation.tabulation import check_rows
 from interplay.information import Array
@@ -59,20 +60,17 @@ def quantify_tables(
     many rows there are, and for a single class.
     """
     _check(tables, confidence, replicates)
-    shape = tables.shape
-    draws = draw_tables(
-        [_set(t) for t in (tables.pairs, tables.first, tables.second)],
-        shape,
-        replicates,
-        np.random.default_rng(seed),
-    )
+    pairs, first, second = (_set(t) for t in (tables.pairs, tables.first, tables.second))
+    counts = PairCounts(names=tables.names, shape=tables.shape, pairs=pairs, first=first, second=second)
+    draws = draw_tables(counts.sets, counts.shape, replicates, np.random.default_rng(seed))
     accuracy, gain = best_accuracy_estimates(draws, confidence=confidence, looks=1)
+    accidents = [code_p_value(t) for t in (tables.first, tables.second)]
     reconciled, info = tables.reconcile()
     return TableResult(
         tables=tables,
         reconciled=reconciled,
         mismatch=info.mismatch,
-        accuracy=accuracy,
+        accuracy=above_chance(accuracy, counts.labelled, accidents, looks=1),
         gain=gain,
         **atom_estimates(tables.names, draws, confidence=confidence, looks=1),
     )

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import chi2_contingency
 from scipy.stats import t as student
 
 from interplay.estimation.confidence import proportion
@@ -44,6 +45,13 @@ def accident_p_value(
         return clear
     answers = ((fold, answer(fold)) for fold in every[1:])
     return _p_value([_contributions(rows, folds == fold, p) for fold, p in answers if p is not None], 1.0)
+
+
+def code_p_value(counts: Array) -> float:
+    """p-value of the same from counts (n,K) of codes that were fixed without these rows: Pearson's test; 1 for a single
+    code or label."""
+    held = counts[np.ix_(counts.sum(axis=1) > 0, counts.sum(axis=0) > 0)]
+    return float(chi2_contingency(held).pvalue) if min(held.shape) > 1 else 1.0
 
 
 def _contributions(rows: Labelled, chosen: NDArray[np.bool_], p: Array) -> Array:
