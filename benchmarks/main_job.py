@@ -1,6 +1,7 @@
 """Time and memory of the main job: python benchmarks/main_job.py [--rows 20000] [--features 128].
 
---codes: no features, but so many precomputed codes a modality, counted and quantified; --classes and --samples of them.
+--codes: no features, but so many precomputed codes a modality of so many --classes, counted and quantified on so many
+--samples.
 """
 
 import argparse
@@ -54,7 +55,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=None)
     parser.add_argument("--codes", type=int, default=None)
     parser.add_argument("--classes", type=int, default=5)
-    parser.add_argument("--samples", type=int, default=1)
+    parser.add_argument("--samples", type=int, choices=range(1, 1001), metavar="N", default=1)
     args = parser.parse_args()
     rng = np.random.default_rng(0)
     if args.codes:

@@ -112,54 +112,65 @@ def _expectation_maximisation(
 ) -> tuple[Array, int]:
     """Iterate until no table of an instance moves; instances that have settled leave the batch.
 
-    Inside, instances are the last axis: sums over short axes are then sums of whole rows, several times as fast.
+    Inside, labels are the second axis: there are few of them, and loops over a short last axis are slow.
     """
-    joint = np.ascontiguousarray(np.moveaxis(joint, 0, -1))
-    pairs, first, second = (np.ascontiguousarray(np.moveaxis(n, 0, -1)) for n in counts)
-    settled, active, iterations = joint.copy(), np.arange(joint.shape[-1]), 0
+    pairs, first, second = (np.ascontiguousarray(n) for n in (counts[0], *(n.swapaxes(1, 2) for n in counts[1:])))
+    joint = np.ascontiguousarray(np.moveaxis(joint, 3, 1))
+    settled, active, iterations = joint.copy(), np.arange(len(joint)), 0
     while len(active) and iterations < max_iterations:
         iterations += 3
         counts = pairs, first, second
         one = _expected(counts, joint)
         two = _expected(counts, one)
-        moved = np.max([np.abs(a - b).sum((0, 1)) for a, b in zip(_margins(one), _margins(joint), strict=True)], axis=0)
+        moved = np.max([np.abs(a - b).sum((1, 2)) for a, b in zip(_margins(one), _margins(joint), strict=True)], axis=0)
         joint, going = _expected(counts, _extrapolated(counts, joint, one, two)), moved >= 2 * tolerance
         if going.mean() < 0.8:
-            settled[..., active[~going]] = joint[..., ~going]
-            active, joint = active[going], joint[..., going]
-            pairs, first, second = (n[..., going] for n in counts)
-    settled[..., active] = joint
-    return np.ascontiguousarray(np.moveaxis(settled, -1, 0)), iterations
+            settled[active[~going]] = joint[~going]
+            active, joint = active[going], joint[going]
+            pairs, first, second = (n[going] for n in counts)
+    settled[active] = joint
+    return np.ascontiguousarray(np.moveaxis(settled, 1, 3)), iterations
 
 
 def _margins(joint: Array) -> tuple[Array, Array, Array]:
-    """Tables (n1,n2,B), (n1,K,B), (n2,K,B) of joints (n1,n2,K,B)."""
-    return joint.sum(2), joint.sum(1), joint.sum(0)
+    """Tables (B,n1,n2), (B,K,n1), (B,K,n2) of joints (B,K,n1,n2)."""
+    # np.sum adds the numbers of short last axes one by one
+    return joint.sum(1), np.einsum("bkij->bki", joint), np.einsum("bkij->bkj", joint)
+
+
+def _each(v: Array) -> Array:
+    """One number an instance (B,), for joints."""
+    return v[:, None, None, None]
+
+
+def _as_shares(joint: Array) -> Array:
+    """The joints, in place, with a sum of one."""
+    joint /= _each(joint.reshape(len(joint), -1).sum(1))
+    return joint
 
 
 def _expected(counts: tuple[Array, Array, Array], joint: Array) -> Array:
     """One EM step: expected counts of the complete data, as shares."""
     one, two, three = (_ratio(n, p) for n, p in zip(counts, _margins(joint), strict=True))
-    new = one[:, :, None] + two[:, None]
-    new += three
+    new = one[:, None] + two[:, :, :, None]
+    new += three[:, :, None]
     new *= joint
-    new /= new.sum((0, 1, 2))
-    return np.asarray(new)
+    return _as_shares(new)
 
 
 def _extrapolated(counts: tuple[Array, Array, Array], joint: Array, one: Array, two: Array) -> Array:
     """Two EM steps carried on along their curve (SQUAREM, Varadhan and Roland 2008), if that is likelier."""
     r = one - joint
     v = two - one - r
-    length = np.sqrt((r**2).sum((0, 1, 2)) / np.maximum((v**2).sum((0, 1, 2)), 1e-300))
-    alpha = np.clip(length, 1.0, 1e6)
-    far = np.maximum(joint + 2 * alpha * r + alpha**2 * v, 0.01 * two)
-    far /= far.sum((0, 1, 2))
-    return np.where(_log_likelihood(counts, far) > _log_likelihood(counts, two), far, two)
+    length, bend = (np.einsum("bkij,bkij->b", x, x) for x in (r, v))
+    alpha = _each(np.clip(np.sqrt(length / np.maximum(bend, 1e-300)), 1.0, 1e6))
+    far = _as_shares(np.maximum(joint + 2 * alpha * r + alpha**2 * v, 0.01 * two))
+    likelier = _log_likelihood(counts, far) > _log_likelihood(counts, two)
+    return np.where(likelier[:, None, None, None], far, two)
 
 
 def _log_likelihood(counts: tuple[Array, Array, Array], joint: Array) -> Array:
-    return np.sum([xlogy(n, p).sum((0, 1)) for n, p in zip(counts, _margins(joint), strict=True)], axis=0)
+    return np.sum([xlogy(n, p).sum((1, 2)) for n, p in zip(counts, _margins(joint), strict=True)], axis=0)
 
 
 def _start(pairs: Array, first: Array, second: Array) -> Array:

@@ -67,3 +67,12 @@ def test_what_it_leaves_open_is_closed_by_the_other_iteration(monkeypatch):
     again = cell_minimum_many(*problem, cost=None, tolerance=1e-8)
     assert again.gap.max() <= 1e-8
     np.testing.assert_allclose(again.value, solved.value, atol=2e-8)
+
+
+def test_yes_and_no_are_costs_and_a_batch_may_be_empty():
+    rows, cols, mass, p1y, p2y = tables(batch("uniform", (3, 4, 2), 2, seed=5))
+    wrong = np.random.default_rng(1).random((12, 2)) < 0.5
+    said, numbers = (cell_minimum_many(rows, cols, mass, p1y, p2y, cost=c) for c in (wrong, wrong.astype(float)))
+    np.testing.assert_array_equal(said.value, numbers.value)
+    for cost in (None, wrong):
+        assert cell_minimum_many(rows, cols, mass[:0], p1y[:0], p2y[:0], cost=cost).value.shape == (0,)

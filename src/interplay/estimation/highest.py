@@ -98,11 +98,12 @@ def climb(tables: Repaired, what: Convex, joint: Array) -> Array:
     for _ in range(CLIMBS):
         p12, p1y, p2y = (np.repeat(t, len(moving), axis=0) for t in (tables.p12, tables.p1y, tables.p2y))
         found = _highest_joints(p12, p1y, p2y, slopes)
-        higher = what.worth(found) > worth[moving] + APART
-        found, moving = found[higher], moving[higher]
-        if not len(moving):
+        reached = what.worth(found)
+        higher = reached > worth[moving] + APART
+        if not higher.any():
             break
-        joints[moving], worth[moving], slopes = found, what.worth(found), what.slope(found)
+        found, moving = found[higher], moving[higher]
+        joints[moving], worth[moving], slopes = found, reached[higher], what.slope(found)
     return np.asarray(joints[_distinct(worth)])
 
 

@@ -14,9 +14,10 @@ from interplay.solvers.maxent import MaxentBatch, maximum_entropy_many
 from interplay.solvers.union import UnionBatch, union_information_many
 
 Ints = NDArray[np.intp]
-SEARCHED = 1500  # numbers of a joint up to which a search for sharp upper ends takes seconds
+SEARCHED = 1500  # numbers of a joint up to which sharp upper ends are searched for
 BRANCHINGS = 20  # of such a search at most; what is certified by then is reported
-VERTICES = 700  # of slices (see solvers.slices) in all its linear programs: a search takes a few hundredths of a second
+VERTICES = 16_000  # of slices (see solvers.slices) in all its linear programs, about: a second
+VERTICES_OF_TWO = 700  # the same with two labels, where limits do not hang on branching: hundredths of a second
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -47,13 +48,13 @@ class Solved:
 
     @property
     def branchings(self) -> int:
-        """Branchings that a search for sharp upper ends may take: fewer where its linear programs are large, and
-        none where one would have too many vertices: with two labels from eight codes a modality on, where the first
-        bound is within a hundredth of what ten prove."""
+        """Branchings that a search for sharp upper ends may take: fewer where its linear programs are large. With more
+        than two labels plug-in ends come from it alone; with two, the first bound and the joints that climbs find say
+        almost as much (docs/benchmarks.md)."""
         n1, n2, k = *self.tables.p12.shape[1:], self.tables.p1y.shape[2]
         slices = ((n1, n2), (n2, n1)) if k == 2 else ((n1 * n2, k), (n1 * k, n2), (n2 * k, n1))
         vertices = sum(count * cells * 2 ** min(cells - 1, 30) for count, cells in slices)
-        return min(BRANCHINGS, VERTICES // vertices)
+        return min(BRANCHINGS, (VERTICES_OF_TWO if k == 2 else VERTICES) // vertices)
 
     @cached_property
     def label(self) -> Array:

@@ -21,7 +21,7 @@ from interplay.solvers.arrays import Flags
 RIDGE = 50.0  # keeps directions that nothing determines (gauges, emptied cells) at rest
 PIVOT = 5.0  # a pivot that cancels down to this is noise: its unknown stays put
 EPS = float(np.finfo(np.float64).eps)
-SMALL = 120  # column unknowns up to which a batch is eliminated by vectorised loops
+SMALL = 120  # column unknowns up to which instances are worked on side by side
 
 
 class Factor(Protocol):

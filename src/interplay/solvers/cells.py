@@ -89,9 +89,11 @@ def cell_minimum_many(
     None for the best classifier. Zero masses and zero margins are handled per instance. tolerance: gap at which an
     instance stops. box: duals stay within +-box (up to a shift per row and column that changes nothing): any boxed
     dual is valid, and 3 has lost nothing on probability-scale costs; contradictory margins get the finite
-    value of the penalised problem. An instance that stalls returns its best bound and that bound's gap.
+    value of the penalised problem. An instance that stalls returns its best bound and that bound's gap; with two
+    labels (`cells_two`) only after the iteration for any number of them has tried too.
     """
-    if len(p2y[0]) > len(p1y[0]):  # rows are eliminated: let them be the longer side
+    cost = None if cost is None else np.asarray(cost, dtype=float)
+    if p2y.shape[1] > p1y.shape[1]:  # rows are eliminated: let them be the longer side
         swapped = cell_minimum_many(
             cols, rows, mass, p2y, p1y, cost=cost, tolerance=tolerance, box=box, max_iterations=max_iterations
         )
@@ -99,7 +101,7 @@ def cell_minimum_many(
     rows, cols = np.asarray(rows), np.asarray(cols)
     size = _chunk(len(rows), p1y.shape[1], p2y.shape[1], p1y.shape[2])
     parts = []
-    for b in range(0, len(mass), size):
+    for b in range(0, max(len(mass), 1), size):
         chunk = mass[b : b + size], p1y[b : b + size], p2y[b : b + size]
         price = cost[b : b + size] if cost is not None and cost.ndim == 3 else cost
         minimise = _two_labels if p1y.shape[2] == 2 else _minimise
@@ -243,8 +245,9 @@ def _two_labels(
     if still.any():
         price = cost[still] if cost is not None and cost.ndim == 3 else cost
         again = _minimise(rows, cols, mass[still], p1y[still], p2y[still], price, tolerance, box, max_iterations)
+        closer = ~(batch.gap[still] <= again.gap)
         for f in fields(CellBatch):
-            getattr(batch, f.name)[still] = getattr(again, f.name)
+            getattr(batch, f.name)[np.flatnonzero(still)[closer]] = getattr(again, f.name)[closer]
     return batch
 
 

@@ -1,4 +1,4 @@
-"""Batched structured primal-dual interior point for cell problems: the iteration of `cells`.
+"""Batched structured primal-dual interior point for cell problems of any number of labels.
 
 Primal, per instance, with q_cy the share of label y in cell c and e+, e- >= 0 a paid violation of the margins:
     min sum_c mass_c phi(q_c) + L sum (e+ + e-),   sum_y q_cy = 1,   sum_{c in row i} mass_c q_cy + e+ - e- = p1y,

@@ -46,7 +46,8 @@ class _State:
 
     def take(self, keep: Flags) -> "_State":
         """Some instances."""
-        return _State(**{f.name: getattr(self, f.name)[:, keep] for f in fields(self)})
+        at = np.flatnonzero(keep)
+        return _State(**{f.name: getattr(self, f.name).take(at, axis=1) for f in fields(self)})
 
 
 def solve_two(
@@ -74,13 +75,13 @@ def solve_two(
     for turn in range(most + 1):
         gap = (state.primal * (state.weight > 0) * state.dual).sum(axis=0)
         done = ~(gap > tolerance) | (turn == most)
-        if done.any():
+        if done.any() or not len(index):
             out, ended = index[done], state.take(done)
             first[out] = np.where(live[out], _first(ended, layout, mass[out].T, top=top).T, held[out])
             both[out] = _multipliers(ended, layout, limit).T
             if done.all():
                 break
-            if done.mean() > 0.2:
+            if done.mean() > 0.2:  # else they go on beside the others, and their last state counts
                 state, index = state.take(~done), index[~done]
         with np.errstate(all="ignore"):
             state = _advance(state, layout, top=top)
@@ -272,7 +273,7 @@ def _inverse(a: Array) -> Array:
 
 
 def _by_lapack(a: Array) -> Array:
-    """Inverses (B,n,n); not a number where rounding has left none, which ends those instances."""
+    """Inverses (B,n,n); not a number, which ends the batch, if rounding has left one of them none."""
     try:
         return np.asarray(np.linalg.inv(a))
     except np.linalg.LinAlgError:
