@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 from interplay.errors import InputError, MarginsError, ShapeError, SolverError
 from interplay.information import Array, entropy
 from interplay.results import Certificate
-from interplay.solvers import certificate_batch, maxent_newton, maxent_small
+from interplay.solvers import certificate_batch, maxent_newton, maxent_small, maxent_two
 from interplay.solvers.certificate import entropy_upper_bound, margin_residual
 
 AGREE = 1e-9  # margins may differ by this much; less is repaired, more is an error
@@ -62,7 +62,11 @@ def maximum_entropy(p12: ArrayLike, p1y: ArrayLike, p2y: ArrayLike, *, tolerance
     """
     tables = _checked(p12, p1y, p2y, axes=2)
     fair = _repaired(*tables)
-    few = maxent_small.solve(*fair) if maxent_small.fits(*fair) else None
+    few = None
+    if maxent_small.fits(*fair):
+        few = maxent_small.solve(*fair)
+    elif fair[1].shape[1] == 2:
+        few = maxent_two.solve(*fair, tolerance=tolerance / 2)
     solution = _certified(tables, *few) if few else None
     if solution is None or not (
         solution.certificate.gap <= tolerance and solution.certificate.primal_residual <= EXACT
