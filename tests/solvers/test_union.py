@@ -161,13 +161,17 @@ def test_twin_certificate_in_plain_python():
             found = certificate_small.union_lower_bound(*(a[i].tolist() for a in (p1, p2, lam, mu)))
             expected = certificate.union_lower_bound(p1[i], p2[i], lam[i], mu[i])
             assert found == pytest.approx(expected, rel=1e-9, abs=1e-9)
+    for joint in joints:
+        assert certificate_small.information(joint.tolist()) == pytest.approx(mutual_information(joint), abs=1e-13)
+    p1, p2 = tables(joints := batch("sparse", (2, 2, 2), 30))
     wrong = np.roll(p1, 1, axis=0)
     for joint, one, two, other in zip(joints, p1, p2, wrong, strict=True):
         lists = joint.tolist(), one.tolist(), two.tolist()
-        assert certificate_small.information(lists[0]) == pytest.approx(mutual_information(joint), abs=1e-13)
         assert certificate_small.margin_residual(*lists) <= 1e-15
         expected = certificate.margin_residual(joint, (other, 1), (two, 0))
         assert certificate_small.margin_residual(lists[0], other.tolist(), lists[2]) == pytest.approx(expected)
+        negative = (joint - 0.3).tolist(), (one - 0.6).tolist(), (two - 0.6).tolist()
+        assert certificate_small.margin_residual(*negative) == pytest.approx(0.3 - joint.min())
 
 
 def test_channels_bound_their_joint_whatever_they_are():

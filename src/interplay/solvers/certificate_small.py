@@ -34,20 +34,13 @@ def information(joint: list[Table]) -> float:
 
 
 def margin_residual(joint: list[Table], p1y: Table, p2y: Table) -> float:
-    """Largest absolute violation of a labelled margin; a negative cell counts as a violation."""
-    worst, least = 0.0, 0.0
-    back = [list(row) for row in p2y]  # what the joint has yet to give
-    for block, target in zip(joint, p1y, strict=True):
-        left = list(target)
-        for cell, column in zip(block, back, strict=True):
-            for y, q in enumerate(cell):
-                left[y] -= q
-                column[y] -= q
-                least = min(q, least)
-        worst = max(worst, max(left), -min(left))
-    for column in back:
-        worst = max(worst, max(column), -min(column))
-    return max(worst, -least)
+    """Largest absolute violation of a labelled margin, two codes, two codes and two labels; a negative cell counts as a
+    violation."""
+    ((a, b), (c, d)), ((e, f), (g, h)) = joint
+    (s, t), (u, v) = p1y
+    (w, x), (y, z) = p2y
+    off = a + c - s, b + d - t, e + g - u, f + h - v, a + e - w, b + f - x, c + g - y, d + h - z
+    return max(max(off), -min(off), -min(a, b, c, d, e, f, g, h), 0.0)
 
 
 def _logsumexp(terms: list[float]) -> float:

@@ -36,12 +36,14 @@ def tiny(p1: ArrayLike, p2: ArrayLike) -> UnionSolution | None:
     if not value - lower <= TIE:
         return None
     residual = certificate_small.margin_residual(joint, one, two)
+    rows = (*lam, *mu, *joint[0], *joint[1])
+    numbers = np.array([x for row in rows for x in row]).reshape(4, 2, 2)  # one array: three take a tenth of the time
     return UnionSolution(
         value=value,
-        lam=np.array(lam),
-        mu=np.array(mu),
+        lam=numbers[0],
+        mu=numbers[1],
         certificate=Certificate(gap=value - lower, primal_residual=residual, dual_residual=repaired, unit="bits"),
-        primal=np.array(joint),
+        primal=numbers[2:],
         margins=(p1, p2),
     )
 
