@@ -76,3 +76,10 @@ def test_yes_and_no_are_costs_and_a_batch_may_be_empty():
     np.testing.assert_array_equal(said.value, numbers.value)
     for cost in (None, wrong):
         assert cell_minimum_many(rows, cols, mass[:0], p1y[:0], p2y[:0], cost=cost).value.shape == (0,)
+
+
+def test_equal_costs_are_met_exactly():
+    problem = tables(batch("empirical", (5, 6, 2), 8, seed=6))
+    for price in (0.0, 0.25):
+        found = cell_minimum_many(*problem, cost=np.full((30, 2), price))
+        np.testing.assert_allclose(found.value, price, rtol=0, atol=1e-15)

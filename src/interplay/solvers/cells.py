@@ -235,6 +235,10 @@ def _two_labels(
     )  # fmt: skip
     lam, mu = _widen(found.u[:, :, None]), _widen(found.v[:, :, None])
     value, lam, mu = _Bound(rows, cols, mass, p1y, p2y, cost, tiny)(np.arange(len(mass)), lam, mu, extend=True)
+    if cost is not None:  # without multipliers equal costs are met exactly
+        plain = certified_value(rows, cols, mass, p1y, p2y, np.zeros_like(lam), np.zeros_like(mu), cost)
+        kept = (value > plain)[:, None, None]
+        value, lam, mu = np.fmax(value, plain), np.where(kept, lam, 0.0), np.where(kept, mu, 0.0)
     r = np.stack([found.first, mass - found.first], axis=2)
     paid = over(r, np.maximum, 2).sum(axis=1) if cost is None else (r * cost).sum(axis=(1, 2))
     sums = layout.sums(found.first)
