@@ -54,10 +54,11 @@ def quantify_tables(
     """How two modalities interact for a label, from counts of their codes: no rows, no classifier.
 
     tables: counts of independent rows, one row a count (`tables_from_codes` counts codes). The codes must have
-    been fixed without these rows, or by folds as `interplay.quantify` does it. confidence, replicates, seed:
-    of the bootstrap, in which each table is drawn again from its own counts. Cost depends on the numbers of
-    codes, hardly on the counts. Raises InputError for probabilities or weighted counts, which do not say how
-    many rows there are, and for a single class.
+    been fixed without these rows, or by folds as `interplay.quantify` does it. No accuracy is promised above chance
+    unless Pearson's test says that a code tells anything; with codes by folds it errs more often than its level says.
+    confidence, replicates, seed: of the bootstrap, in which each table is drawn again from its own counts. Cost depends
+    on the numbers of codes, hardly on the counts. Raises InputError for probabilities or weighted counts, which do not
+    say how many rows there are, and for a single class.
     """
     _check(tables, confidence, replicates)
     pairs, first, second = (_set(t) for t in (tables.pairs, tables.first, tables.second))

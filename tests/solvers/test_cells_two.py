@@ -54,7 +54,10 @@ def test_tables_that_contradict_each_other_cost_the_same_either_way():
     p2y = tables(rng.dirichlet(np.ones(24), size=5).reshape(5, 3, 4, 2))[4]
     for cost in (None, rng.random((12, 2))):
         ours = cell_minimum_many(rows, cols, mass, p1y, p2y, cost=cost, tolerance=1e-7)
-        other = cells._minimise(rows, cols, mass, p1y, p2y, cost, 1e-7, 3.0, 60)
+        asked = cells._Asked(
+            rows=rows, cols=cols, mass=mass, p1y=p1y, p2y=p2y, cost=cost, tolerance=1e-7, limit=6.0, most=60
+        )
+        other = cells._minimise(asked)
         assert ours.gap.max() <= 1e-7
         np.testing.assert_allclose(ours.value, other.value, atol=2e-7)
 

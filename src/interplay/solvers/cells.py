@@ -6,6 +6,8 @@ are p1y (n1,K) and p2y (n2,K). Minimised is sum_c <cost_c, r_c>, or sum_c max_y 
 """
 
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -98,14 +100,13 @@ def cell_minimum_many(
             cols, rows, mass, p2y, p1y, cost=cost, tolerance=tolerance, box=box, max_iterations=max_iterations
         )
         return replace(swapped, lam=swapped.mu, mu=swapped.lam)
-    rows, cols = np.asarray(rows), np.asarray(cols)
+    asked = _Asked(
+        rows=np.asarray(rows), cols=np.asarray(cols), mass=mass, p1y=p1y, p2y=p2y, cost=cost,
+        tolerance=tolerance, limit=2 * box, most=max_iterations,
+    )  # fmt: skip
+    minimise = _two_labels if p1y.shape[2] == 2 else _minimise
     size = _chunk(len(rows), p1y.shape[1], p2y.shape[1], p1y.shape[2])
-    parts = []
-    for b in range(0, max(len(mass), 1), size):
-        chunk = mass[b : b + size], p1y[b : b + size], p2y[b : b + size]
-        price = cost[b : b + size] if cost is not None and cost.ndim == 3 else cost
-        minimise = _two_labels if p1y.shape[2] == 2 else _minimise
-        parts.append(minimise(rows, cols, *chunk, price, tolerance, box, max_iterations))
+    parts = [minimise(asked.take(slice(b, b + size))) for b in range(0, max(len(mass), 1), size)]
     return CellBatch(**{f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(CellBatch)})
 
 
@@ -145,18 +146,69 @@ def _chunk(C: int, n1: int, n2: int, K: int) -> int:
     return max(1, int(2e7 / numbers))
 
 
-def _problem(mass: Array, p1y: Array, p2y: Array, cost: Array | None, rows: Ints, cols: Ints, tiny: float) -> Problem:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Asked:
+    """B instances, as in `cell_minimum_many`, and how well they are to be solved. limit: of duals, in the gauge where
+    one label of each code has dual 0; most: iterations."""
+
+    rows: Ints
+    cols: Ints
+    mass: Array
+    p1y: Array
+    p2y: Array
+    cost: Array | None
+    tolerance: float
+    limit: float
+    most: int
+
+    def take(self, which: Any) -> "_Asked":
+        """Some instances."""
+        return replace(self, mass=self.mass[which], p1y=self.p1y[which], p2y=self.p2y[which], cost=self._cost_of(which))
+
+    def _cost_of(self, which: Any) -> Array | None:
+        return self.cost[which] if self.cost is not None and self.cost.ndim == 3 else self.cost
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Which cells share a row or a column."""
+        return Layout.of(self.rows, self.cols, self.p1y.shape[1], self.p2y.shape[1])
+
+    @property
+    def tiny(self) -> float:
+        """Mass too little to matter, and too little to be well scaled."""
+        return 1e-3 * self.tolerance / max(len(self.rows), 1)
+
+    @cached_property
+    def _live(self) -> tuple[Mask, Mask]:
+        return self.p1y > self.tiny, self.p2y > self.tiny
+
+    @cached_property
+    def _left_out(self) -> bool:
+        """Whether there are tiny margins, which the iteration leaves out."""
+        return any(bool(((p > 0) & ~live).any()) for p, live in zip((self.p1y, self.p2y), self._live, strict=True))
+
+    def bound(self, index: Ints, lam: Array, mu: Array, *, extend: bool = False) -> tuple[Array, Array, Array]:
+        """Certified value (B',), lam, mu of the instances in index; tiny margins are extended and paid for."""
+        cost = self._cost_of(index)
+        if extend or self._left_out:
+            lam, mu = extended(self.rows, self.cols, lam, mu, cost, *(live[index] for live in self._live))
+        tables = self.mass[index], self.p1y[index], self.p2y[index]
+        return certified_value(self.rows, self.cols, *tables, lam, mu, cost), lam, mu
+
+
+def _problem(asked: _Asked) -> Problem:
     """Labels in play per cell, and what follows from the mass; a cell that may hold no label may hold all."""
-    live = (p1y[:, rows] > tiny) & (p2y[:, cols] > tiny)
+    rows, cols, mass, p1y, p2y = asked.rows, asked.cols, asked.mass, asked.p1y, asked.p2y
+    live = (p1y[:, rows] > asked.tiny) & (p2y[:, cols] > asked.tiny)
     live |= ~live.any(axis=2, keepdims=True)
-    live &= (mass > tiny)[:, :, None]
+    live &= (mass > asked.tiny)[:, :, None]
     K = p1y.shape[2]
     weights = []
     for codes, margin in ((rows, p1y), (cols, p2y)):
         member = np.eye(margin.shape[1])[codes]  # (C, n)
         used = np.einsum("cn,bck->bnk", member, live.astype(float)) > 0
         weights.append(np.maximum(margin.sum(axis=2, keepdims=True), 1e-300) * _free(used))
-    full = np.zeros((len(rows), K)) if cost is None else np.asarray(cost, dtype=float)
+    full = np.zeros((len(rows), K)) if asked.cost is None else asked.cost
     full = np.broadcast_to(full, (len(mass), *full.shape[-2:]))
     return Problem(
         mass=mass,
@@ -215,98 +267,53 @@ class _Best:
         self.age[index] = np.where(better, 0, self.age[index] + 1)
 
 
-def _two_labels(
-    rows: Ints,
-    cols: Ints,
-    mass: Array,
-    p1y: Array,
-    p2y: Array,
-    cost: Array | None,
-    tolerance: float,
-    box: float,
-    max_iterations: int,
-) -> CellBatch:
+def _two_labels(asked: _Asked) -> CellBatch:
     """By `cells_two`, and where a gap stays open by the iteration for any number of labels."""
-    tiny, limit = _tiny(tolerance, rows), 2 * box
-    layout = Layout.of(rows, cols, p1y.shape[1], p2y.shape[1])
+    mass, p1y, p2y, cost = asked.mass, asked.p1y, asked.p2y, asked.cost
     found = solve_two(
-        layout, mass, p1y, p2y, price=None if cost is None else cost[..., 0] - cost[..., 1],
-        limit=limit, tiny=tiny, tolerance=0.5 * tolerance, most=max_iterations,
+        asked.layout, mass, p1y, p2y, price=None if cost is None else cost[..., 0] - cost[..., 1],
+        limit=asked.limit, tiny=asked.tiny, tolerance=0.5 * asked.tolerance, most=asked.most,
     )  # fmt: skip
-    lam, mu = _widen(found.u[:, :, None]), _widen(found.v[:, :, None])
-    value, lam, mu = _Bound(rows, cols, mass, p1y, p2y, cost, tiny)(np.arange(len(mass)), lam, mu, extend=True)
+    every = np.arange(len(mass))
+    value, lam, mu = asked.bound(every, _widen(found.u[:, :, None]), _widen(found.v[:, :, None]), extend=True)
     if cost is not None:  # without multipliers equal costs are met exactly
-        plain = certified_value(rows, cols, mass, p1y, p2y, np.zeros_like(lam), np.zeros_like(mu), cost)
+        plain = certified_value(asked.rows, asked.cols, mass, p1y, p2y, np.zeros_like(lam), np.zeros_like(mu), cost)
         kept = (value > plain)[:, None, None]
         value, lam, mu = np.fmax(value, plain), np.where(kept, lam, 0.0), np.where(kept, mu, 0.0)
     r = np.stack([found.first, mass - found.first], axis=2)
     paid = over(r, np.maximum, 2).sum(axis=1) if cost is None else (r * cost).sum(axis=(1, 2))
-    sums = layout.sums(found.first)
+    sums = asked.layout.sums(found.first)
     off = [np.abs(m[:, :, 0] - reached).sum(axis=1) for m, reached in zip((p1y, p2y), sums, strict=True)]
-    primal = paid + limit * (off[0] + off[1])
+    primal = paid + asked.limit * (off[0] + off[1])
     batch = CellBatch(value=value, primal=primal, gap=primal - value, lam=lam, mu=mu, r=r)
-    still = ~(batch.gap <= tolerance)
-    if still.any():
-        price = cost[still] if cost is not None and cost.ndim == 3 else cost
-        again = _minimise(rows, cols, mass[still], p1y[still], p2y[still], price, tolerance, box, max_iterations)
+    still = np.flatnonzero(~(batch.gap <= asked.tolerance))
+    if len(still):
+        again = _minimise(asked.take(still))
         closer = ~(batch.gap[still] <= again.gap)
         for f in fields(CellBatch):
-            getattr(batch, f.name)[np.flatnonzero(still)[closer]] = getattr(again, f.name)[closer]
+            getattr(batch, f.name)[still[closer]] = getattr(again, f.name)[closer]
     return batch
 
 
-def _tiny(tolerance: float, rows: Ints) -> float:
-    """Mass too little to matter, and too little to be well scaled."""
-    return 1e-3 * tolerance / max(len(rows), 1)
-
-
-def _minimise(
-    rows: Ints,
-    cols: Ints,
-    mass: Array,
-    p1y: Array,
-    p2y: Array,
-    cost: Array | None,
-    tolerance: float,
-    box: float,
-    max_iterations: int,
-) -> CellBatch:
-    top, limit = cost is None, 2 * box  # the box in the gauge where one label of each code has dual 0
-    tiny = _tiny(tolerance, rows)
-    layout = Layout.of(rows, cols, p1y.shape[1], p2y.shape[1])
-    problem = _problem(mass, p1y, p2y, cost, rows, cols, tiny)
-    point = start(problem, layout, _guess(p1y, p2y, rows, cols), limit, top=top)
-    best, index, short = _Best(p1y, p2y, len(rows)), np.arange(len(mass)), np.ones(len(mass))
-    bound = _Bound(rows, cols, mass, p1y, p2y, cost, tiny)
-    for _ in range(max_iterations):
-        value, lam, mu = bound(index, _widen(point.lam), _widen(point.mu))
+def _minimise(asked: _Asked) -> CellBatch:
+    """By `cells_interior`, for any number of labels."""
+    top, limit, layout = asked.cost is None, asked.limit, asked.layout
+    problem = _problem(asked)
+    point = start(problem, layout, _guess(asked.p1y, asked.p2y, asked.rows, asked.cols), limit, top=top)
+    every = index = np.arange(len(asked.mass))
+    best, short = _Best(asked.p1y, asked.p2y, len(asked.rows)), np.ones(len(every))
+    for _ in range(asked.most):
+        value, lam, mu = asked.bound(index, _widen(point.lam), _widen(point.mu))
         best.update(index, value, *_primal(point, problem, layout, limit, top=top), lam, mu)
-        going = (best.primal[index] - best.value[index] > tolerance) & (best.age[index] < _PATIENCE)
+        going = (best.primal[index] - best.value[index] > asked.tolerance) & (best.age[index] < _PATIENCE)
         if not going.any():
             break
         if going.mean() < 0.8:
             point, problem, index, short = point.take(going), problem.take(going), index[going], short[going]
         with np.errstate(all="ignore"):
             point, short = advance(point, problem, layout, limit, short, best.age[index], top=top)
-    value, lam, mu = bound(np.arange(len(mass)), best.lam, best.mu, extend=True)
+    value, lam, mu = asked.bound(every, best.lam, best.mu, extend=True)
     return CellBatch(value=value, primal=best.primal, gap=best.primal - value, lam=lam, mu=mu, r=best.r)
-
-
-class _Bound:
-    """Certified values of duals; tiny margins, which the iteration leaves out, are extended and paid for."""
-
-    def __init__(self, rows: Ints, cols: Ints, mass: Array, p1y: Array, p2y: Array, cost: Array | None, tiny: float):
-        self.rows, self.cols, self.mass, self.p1y, self.p2y, self.cost = rows, cols, mass, p1y, p2y, cost
-        self.live1, self.live2 = p1y > tiny, p2y > tiny
-        self.extend = bool((((p1y > 0) & ~self.live1).any()) or ((p2y > 0) & ~self.live2).any())
-
-    def __call__(self, index: Ints, lam: Array, mu: Array, *, extend: bool = False) -> tuple[Array, Array, Array]:
-        """Value (B',), lam, mu of the instances in index."""
-        cost = self.cost[index] if self.cost is not None and self.cost.ndim == 3 else self.cost
-        if extend or self.extend:
-            lam, mu = extended(self.rows, self.cols, lam, mu, cost, self.live1[index], self.live2[index])
-        tables = self.mass[index], self.p1y[index], self.p2y[index]
-        return certified_value(self.rows, self.cols, *tables, lam, mu, cost), lam, mu
 
 
 def _primal(point: Point, problem: Problem, layout: Layout, limit: float, *, top: bool) -> tuple[Array, Array]:

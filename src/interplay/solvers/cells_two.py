@@ -1,4 +1,4 @@
-"""Cell problems with two labels: a linear program over boxes, with a quarter of the work of `cells_interior`.
+"""Cell problems with two labels: a linear program over boxes, at a half to a third of the time of `cells_interior`.
 
 A cell of mass m holds s of the first label. A linear cost is d s with 0 <= s <= m; the best classifier is right on
 m/2 + x + y where s = m/2 + x - y and 0 <= x, y <= m/2. So a cell has one or two parts, each with a sign, a cost and a
@@ -70,7 +70,7 @@ def solve_two(
     top, n1 = price is None, layout.n1
     live, held = _live(layout, mass, p1y, p2y, tiny)
     state = _start(layout, mass, p1y, p2y, price, live, held, limit)
-    first, both = held, np.zeros((len(mass), n1 + layout.n2))
+    first, both = held.copy(), np.zeros((len(mass), n1 + layout.n2))
     index = np.arange(len(mass))
     for turn in range(most + 1):
         gap = (state.primal * (state.weight > 0) * state.dual).sum(axis=0)
@@ -211,9 +211,8 @@ class _Newton:
         schur[j, j] = 0.0
         schur[j, j] = theta[n1:] + (self.reduced * theta[:n1, None]).sum(axis=0) - schur.sum(axis=1)
         self.inverse = _inverse(schur)
-        self.missing = (state.fixed - _sums(layout, _by_cell(parts * held, top=top, sign=-1)) - over + under) * (
-            size > 0
-        )
+        reached = _sums(layout, _by_cell(parts * held, top=top, sign=-1)) + over - under
+        self.missing = (state.fixed - reached) * (size > 0)
 
     def step(self, t: Array) -> tuple[Array, Array]:
         """Steps of primal and dual that change the products by t to first order and keep every equation."""
