@@ -29,7 +29,8 @@ def by_listing(p12, p1y, p2y, worth):
     low, high = (a[0] for a in cell_limits(p12[None], p1y[None], p2y[None]))
     columns, gains = [], []
     for i, j in np.ndindex(n1, n2):
-        for v in slice_vertices(low[i, j], high[i, j], p12[i, j]):
+        found = slice_vertices(low[i, j][None], high[i, j][None], p12[i, j][None])
+        for v in found.v[found.real]:
             first, second, one = np.zeros((n1, k)), np.zeros((n2, k)), np.zeros((n1, n2))
             first[i], second[j], one[i, j] = v, v, 1
             columns.append(np.concatenate([first.ravel(), second.ravel(), one.ravel()]))

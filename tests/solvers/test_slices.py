@@ -9,21 +9,27 @@ from interplay.solvers.slices import all_labels, slice_vertices, tighten, two_la
 from solvers.families import FAMILIES, batch
 
 
-def test_slices_of_a_box_have_the_vertices_of_their_definition():
-    """Every point of the slice is a mixture of them: each linear function has its extremes there."""
+def test_slices_of_boxes_have_the_vertices_of_their_definition():
+    """Every point of a slice is a mixture of them: each linear function has its extremes there."""
     rng = np.random.default_rng(4)
-    for fixed in (0, 1, 4):
-        lo = rng.random(4)
-        hi = lo + rng.random(4) * (np.arange(4) >= fixed)
-        total = float(rng.uniform(lo.sum(), hi.sum()))
-        v = slice_vertices(lo, hi, total)
-        np.testing.assert_allclose(v.sum(axis=1), total, atol=1e-12)
-        assert (v >= lo - 1e-12).all()
-        assert (v <= hi + 1e-12).all()
+    lo = rng.random((4, 4))
+    hi = lo + rng.random((4, 4)) * (np.arange(4) >= np.array([0, 1, 2, 4])[:, None])  # so many cells are fixed
+    total = rng.uniform(lo.sum(axis=1), hi.sum(axis=1))
+    found = slice_vertices(lo, hi, total)
+    for v, low, high, mass in zip(
+        (v[real] for v, real in zip(found.v, found.real, strict=True)), lo, hi, total, strict=True
+    ):
+        np.testing.assert_allclose(v.sum(axis=1), mass, atol=1e-12)
+        assert (v >= low - 1e-12).all()
+        assert (v <= high + 1e-12).all()
         for cost in rng.normal(size=(20, 4)):
-            best = linprog(cost, A_eq=np.ones((1, 4)), b_eq=[total], bounds=np.stack([lo, hi], axis=1)).fun
+            best = linprog(cost, A_eq=np.ones((1, 4)), b_eq=[mass], bounds=np.stack([low, high], axis=1)).fun
             assert float((v @ cost).min()) == pytest.approx(best, abs=1e-9)
-    assert slice_vertices(np.zeros(2), np.zeros(2), 0.5).shape == (0, 2)
+
+
+def test_a_slice_whose_sum_no_point_has_has_no_vertex():
+    found = slice_vertices(np.zeros((2, 2)), np.array([[0.0, 0.0], [1.0, 1.0]]), np.array([0.5, 0.5]))
+    assert found.real.any(axis=1).tolist() == [False, True]
 
 
 def nothing(values, capacities):

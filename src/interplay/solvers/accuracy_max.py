@@ -17,7 +17,7 @@ from interplay.information import Array
 from interplay.solvers.accuracy_two import ROUNDING, branched, walked
 from interplay.solvers.clock import PIVOTS, clock_of
 from interplay.solvers.decisions_ceiling import decisions_ceiling_many, tight_duals
-from interplay.solvers.envelope import WIDEST
+from interplay.solvers.envelope import LONGEST, WIDEST
 from interplay.solvers.identified_set import LinearSystem, feasible_joint, linear_system, segment_ends
 from interplay.solvers.vertices import Start, enumerate_vertices, start_at, walk
 
@@ -71,11 +71,11 @@ def highest_accuracy(
             joint = max(joint, walker.walk(seconds, steps=steps, target=target), key=accuracy)
         return _climb(system, joint)
 
-    joint = better(vertex, WALK * time_limit if two and wide else min(0.05 * time_limit, 0.3))
+    joint = better(vertex, WALK * time_limit if two and wide else 0.05 * time_limit)
     if accuracy(joint) >= trivial - tolerance:
         return HighestAccuracy(bound=trivial, attained=min(accuracy(joint), trivial), joint=joint, nodes=0)
     left = max(time_limit - (time.monotonic() - started), 0.05)
-    if two and not wide:
+    if two and max(p12.shape) <= LONGEST:
         other, bound, nodes = branched(p12, p1y, p2y, joint, tolerance=tolerance, deadline=clock_of(left, steps))
         joint = max(joint, other, key=accuracy)
         bound = max(bound, accuracy(joint))
@@ -85,7 +85,7 @@ def highest_accuracy(
     ceiling = float(decisions_ceiling_many(p12[None], p1y[None], p2y[None], right, duals)[0]) + ROUNDING
     left = max(time_limit - (time.monotonic() - started), 0.05)
     cap = label_caps(system, p12, p1y, p2y)
-    bound, start, nodes = _branch(system, cap, 0.6 * left, tolerance, steps=steps, relaxed=relaxed)
+    bound, start, nodes = _branch(system, cap, _SHARE * left, tolerance, steps=steps, relaxed=relaxed)
     bound = min(bound, ceiling, trivial)
     if start is not None and not relaxed:
         joint = max(joint, _climb(system, start), key=accuracy)
@@ -96,6 +96,7 @@ def highest_accuracy(
     return HighestAccuracy(bound=bound, attained=accuracy(joint), joint=joint, nodes=nodes)
 
 
+_SHARE = 0.7  # of the time left, for mixed-integer programming; then it is walked on from what that found
 WALK = 0.25  # share of the time for a first walk where a table of two labels is too wide for envelopes
 _LISTED = (64, 10)  # coordinates and dimensions of D up to which all vertices are listed
 _WALKED = 1300  # coordinates up to which a dense tableau is fast
@@ -178,6 +179,7 @@ def _branch(
 ) -> tuple[float, Array | None, int]:
     """Bound, a joint to climb from, nodes: w <= r, w <= cap z, sum_y z = 1 per pair; variables (r, w, z).
 
+    The label that wins a pair has at least its mean mass there: w >= mass / K z; one that cannot have it never wins.
     Masses are scaled to a mean of one a pair, because the solver's tolerances are absolute.
     """
     n, cells = len(cap), len(system.cells)
@@ -186,13 +188,16 @@ def _branch(
     one, zero = sp.identity(n, format="csr"), sp.csr_matrix((n, n))
     margins = sp.hstack([system.matrix, sp.csr_matrix((len(target), 2 * n))])
     choice = sp.csr_matrix((np.ones(n), (system.cell, 2 * n + np.arange(n))), shape=(cells, 3 * n))
-    below = sp.vstack([sp.hstack([-one, one, zero]), sp.hstack([zero, one, -sp.diags(cap)])])
+    least = target[system.cell] / np.bincount(system.cell, minlength=cells)[system.cell]
+    may_win = (cap >= least * (1 - 1e-9)).astype(float)
+    rows = ((-one, one, zero), (zero, one, -sp.diags(cap)), (zero, -one, sp.diags(least * (1 - 1e-9))))
+    below = sp.vstack([sp.hstack(row) for row in rows])
     budget = {"time_limit": seconds} if steps is None else {"node_limit": steps}
     for loose in (0.0, 1e-6):  # widely ranging masses can look infeasible to the solver: relax, which is valid
         result = milp(
             np.concatenate([np.zeros(n), -np.ones(n), np.zeros(n)]),
             integrality=np.repeat([0, 0, 0 if relaxed else 1], n),
-            bounds=Bounds(0, np.concatenate([cap, cap, np.ones(n)]) + loose),
+            bounds=Bounds(0, np.concatenate([cap, cap, may_win]) + loose),
             constraints=[
                 LinearConstraint(margins.tocsr(), target - loose, target + loose),
                 LinearConstraint(choice, 1, 1),

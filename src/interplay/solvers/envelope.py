@@ -1,25 +1,30 @@
 """Branch and bound: minimise a sum of concave functions of a table's cells, which slices bind (`solvers.slices`).
 
-Each slice is a convex combination of the vertices that the bounds lo <= s <= hi of its cells allow, and all families
-of slices are tied to the same s; a concave f_c lies above the combination of its values at them. Minimising sum t_c,
-where t_c >= the combination of f_c in each family, is a linear programme and a lower bound. Plain chords would give
-nothing at the root. Every bound is recomputed from clipped multipliers: for any pi that cancel between the families and
-shares w in [0,1] that sum to one over them, the sum over all slices of min_v <w f(v) + pi v>.
+A box of bounds lo <= s <= hi is relaxed to mixtures of its slices' vertices (`solvers.slice_program`), which bounds it
+from below; plain chords would give nothing at the root. What a better point cannot reach is cut off
+(`solvers.slice_limits`); then the box is halved where the relaxation is worst, weighed by what halving that cell has
+brought so far. The most promising boxes are taken several at a time.
 """
 
 import heapq
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-import scipy.sparse as sp
 from scipy.optimize import linprog
 
 from interplay.information import Array
-from interplay.solvers.slices import ROUNDING, Sliced, slice_vertices, tighten
+from interplay.solvers.arrays import Flags
+from interplay.solvers.slice_limits import better_limits
+from interplay.solvers.slice_program import Relaxed, relax
+from interplay.solvers.slices import ROUNDING, Sliced, tighten, vertices_in
 
-LISTED = 50_000  # vertices of all slices up to which a linear programme takes seconds
-WIDEST = 9  # codes of a modality up to which two labels never have more: n 2^(n-1) a slice
+LISTED = 200_000  # vertices of all slices up to which a relaxation takes a second
+LONGEST = 12  # cells of a slice up to which there are hardly ever more: n 2^(n-1) a slice at most
+WIDEST = 9  # up to which it takes a few hundredths of a second
+_EXACT = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10, "presolve": False}
+_TOGETHER = 8  # boxes that are halved at a time
+_AT_ONCE = 20_000  # vertices of all of them, about
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +43,27 @@ class _Node:
     number: int
     lo: Array = field(compare=False)
     hi: Array = field(compare=False)
-    cell: int = field(compare=False)
+    cell: int = field(compare=False)  # to be halved
     at: float = field(compare=False)
+    gap: float = field(compare=False)  # f(s) - t there
+
+
+class _Gains:
+    """How much halving each cell raised the bound, in units of the cell's gap."""
+
+    def __init__(self, cells: int):
+        self.sum, self.count = np.zeros(cells), np.zeros(cells)
+
+    def learn(self, nodes: list[_Node], lower: Array) -> None:
+        """The bounds (B,) of halves of these nodes."""
+        for node, bound in zip(nodes, lower, strict=True):
+            self.sum[node.cell] += max(float(bound) - node.lower, 0.0) / max(node.gap, ROUNDING)
+            self.count[node.cell] += 1
+
+    def expected(self) -> Array:
+        """(C,): of a cell that was never halved, the mean of all."""
+        mean = self.sum.sum() / max(self.count.sum(), 1.0) + ROUNDING
+        return np.asarray((self.sum + mean) / (self.count + 1))
 
 
 def search(
@@ -50,148 +74,81 @@ def search(
     listed: vertices of all slices up to which a linear programme is solved; with more at the root there is no bound.
     """
     value = float(problem.f(point, problem.hi).sum())
-    root = _relax(problem, *tighten(problem.families, np.zeros_like(problem.hi), problem.hi), listed)
-    if root is None:
+    lo, hi, _ = _allowed(problem, np.zeros((1, len(point))), problem.hi[None])
+    vertices = vertices_in(problem.families, lo[0], hi[0]) if len(lo) else 0
+    if not 0 < vertices <= listed:
         return Searched(lower=-np.inf, value=value, point=point, nodes=0)
-    heap, nodes = [_node(root, 1)], 1
-    if root.value < value:
-        value, point = root.value, root.point
-    floor = np.inf  # lowest bound among the nodes that were cut off
-    while heap and heap[0].lower < min(value - tolerance, floor) and not deadline():
-        node = heapq.heappop(heap)
-        for child in _children(node):
-            lo, hi = tighten(problem.families, *child)
-            if (lo > hi + ROUNDING).any():
-                continue
-            solved = _relax(problem, lo, np.maximum(lo, hi), listed)
-            nodes += 1
-            if solved is None:  # too many vertices, or numerical trouble: the parent's bound holds
-                floor = min(floor, node.lower)
-                continue
-            if solved.value < value:
-                value, point = solved.value, solved.point
-            new = _node(solved, nodes, at_least=node.lower)
-            if new.lower < value - tolerance:
-                heapq.heappush(heap, new)
-            else:
-                floor = min(floor, new.lower)
-    lower = min([floor, value, *(node.lower for node in heap)])
-    return Searched(lower=lower, value=value, point=point, nodes=nodes)
+    together = min(max(_AT_ONCE // vertices, 1), _TOGETHER)
+    heap, gains, parents = list[_Node](), _Gains(len(point)), list[_Node]()
+    nodes, floor = 0, np.inf  # floor: lowest bound among what was cut off
+    while len(lo):
+        found = relax(problem, lo, hi, value - tolerance)
+        costs = problem.f(found.point, problem.hi)
+        best = int(costs.sum(axis=1).argmin())
+        if costs[best].sum() < value:
+            value, point = min((value, point), _vertex_below(problem, found.point[best]), key=lambda x: x[0])
+        lower, end = found.lower, value - tolerance
+        if parents:
+            lower = np.maximum(lower, [n.lower for n in parents])  # where numbers failed, the parent's bound holds
+            gains.learn(parents, lower)
+        shut = lower >= end
+        floor = min(floor, float(lower[shut].min(initial=np.inf)), np.inf if shut.all() else end)
+        for node in _nodes(problem, replace(found, lower=lower), costs, lo, hi, end, gains.expected(), nodes):
+            heapq.heappush(heap, node)
+        nodes += len(lo)
+        chosen = list[_Node]()
+        while heap and heap[0].lower < min(end, floor) and len(chosen) < together and not deadline():
+            chosen.append(heapq.heappop(heap))
+        lo, hi, parents = _halved(problem, chosen)
+    return Searched(lower=min([floor, value, *(n.lower for n in heap)]), value=value, point=point, nodes=nodes)
 
 
-def _children(node: _Node) -> list[tuple[Array, Array]]:
-    left, right = node.hi.copy(), node.lo.copy()
-    left[node.cell] = right[node.cell] = node.at
-    return [(node.lo, left), (right, node.hi)]
+def _allowed(problem: Sliced, lo: Array, hi: Array) -> tuple[Array, Array, Flags]:
+    """Bounds (B',C) of the boxes that the sums of slices leave anything of, and which they are."""
+    lo, hi = tighten(problem.families, lo, hi)
+    some = np.asarray((lo <= hi + ROUNDING).all(axis=1))
+    return lo[some], np.maximum(lo, hi)[some], some
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Relaxed:
-    lower: float
-    value: float
-    point: Array
-    gap: Array
-    lo: Array
-    hi: Array
+def _nodes(
+    problem: Sliced, found: Relaxed, costs: Array, lo: Array, hi: Array, end: float, gains: Array, first: int
+) -> list[_Node]:
+    """Of the boxes that are open: what may be better than `end`, and where to halve it."""
+    open_ = found.lower < end
+    if not open_.any():
+        return []
+    limits = better_limits(problem, found.take(open_), lo[open_], hi[open_], end)
+    low, high, some = _allowed(problem, *limits)
+    at = np.flatnonzero(open_)[some]
+    width, gap = high - low, np.maximum(costs - found.values, 0.0)[at]
+    cells = np.where(width > ROUNDING, gap * gains, -1.0).argmax(axis=1)
+    halves = np.clip(found.point[at], low + 0.1 * width, high - 0.1 * width)
+    return [
+        _Node(float(found.lower[i]), first + int(i), low[k], high[k], int(c), float(halves[k, c]), float(gap[k, c]))
+        for k, (i, c) in enumerate(zip(at, cells, strict=True))
+    ]
 
 
-def _node(solved: _Relaxed, number: int, at_least: float = -np.inf) -> _Node:
-    """Branch on the cell with the largest f(s) - t, at s, kept off the bounds."""
-    cell = int(solved.gap.argmax())
-    low, high = solved.lo[cell], solved.hi[cell]
-    at = float(np.clip(solved.point[cell], low + 0.1 * (high - low), high - 0.1 * (high - low)))
-    return _Node(max(solved.lower, at_least), number, solved.lo, solved.hi, cell, at)
+def _halved(problem: Sliced, nodes: list[_Node]) -> tuple[Array, Array, list[_Node]]:
+    """Bounds (B,C) of what the halves of the nodes' boxes allow, and the node of each."""
+    lo, hi = (np.array(ends).reshape(-1, len(problem.hi)) for ends in ([n.lo for n in nodes], [n.hi for n in nodes]))
+    left, right, k = hi.copy(), lo.copy(), np.arange(len(nodes))
+    left[k, [n.cell for n in nodes]] = right[k, [n.cell for n in nodes]] = [n.at for n in nodes]
+    lo, hi, some = _allowed(problem, np.concatenate([lo, right]), np.concatenate([left, hi]))
+    return lo, hi, [nodes[i % len(nodes)] for i in np.flatnonzero(some)]
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Slice:
-    """cells (n,) of one slice, its vertices v (m,n) and the functions' values f (m,n) there."""
-
-    family: int
-    cells: Array
-    v: Array
-    f: Array
-
-
-def _slices(problem: Sliced, lo: Array, hi: Array, listed: int) -> list[_Slice] | None:
-    """Every slice of the box, family by family; None where one allows nothing or there are too many vertices."""
-    found, count = [], 0
-    for at, family in enumerate(problem.families):
-        for cells, total in zip(family.cells, family.total, strict=True):
-            v = slice_vertices(lo[cells], hi[cells], total)
-            count += len(v)
-            if not len(v) or count > listed:
-                return None
-            found.append(_Slice(family=at, cells=cells, v=v, f=problem.f(v, problem.hi[cells])))
-    return found
-
-
-def _relax(problem: Sliced, lo: Array, hi: Array, listed: int) -> _Relaxed | None:
-    """The linear programme of a box; None if it fails."""
-    slices = _slices(problem, lo, hi, listed)
-    if slices is None:
-        return None
-    cells, families = len(lo), len(problem.families)
-    scale = float(problem.hi.mean()) or 1.0
-    below, same = _matrices(slices, cells, families, scale)
-    n = below.shape[1] - cells
-    result = linprog(
-        np.repeat([0.0, 1.0], [n, cells]),
-        A_ub=below,
-        b_ub=np.zeros(families * cells),
-        A_eq=same,
-        b_eq=np.repeat([0.0, 1.0], [(families - 1) * cells, len(slices)]),
-        bounds=np.repeat([[0.0, np.inf], [-np.inf, np.inf]], [n, cells], axis=0),
-        method="highs-ds",
-        options={"presolve": False},  # takes longer than it saves
-    )
+def _vertex_below(problem: Sliced, point: Array) -> tuple[float, Array]:
+    """Value and vertex of what all slices allow where the tangent at a point (C,) is least; f is concave, so it costs
+    no more than a point that they allow. Infinite if there is none."""
+    step = 1e-6 * problem.hi
+    low, high = np.maximum(point - step, 0.0), np.minimum(point + step, problem.hi)
+    slope = (problem.f(high, problem.hi) - problem.f(low, problem.hi)) / np.where(high > low, high - low, 1.0)
+    sums = [np.eye(len(point))[family.cells].sum(axis=1) for family in problem.families]
+    total = np.concatenate([family.total for family in problem.families])
+    bounds = np.stack([np.zeros_like(point), problem.hi], axis=1)
+    result = linprog(slope, A_eq=np.concatenate(sums), b_eq=total, bounds=bounds, method="highs-ds", options=_EXACT)
     if result.status != 0:
-        return None
-    w = -result.ineqlin.marginals.reshape(families, cells)
-    pi = -result.eqlin.marginals[: (families - 1) * cells].reshape(families - 1, cells)
-    lower = _certified(slices, w, pi)
-    point = np.zeros(cells)
-    start = 0
-    for s in slices:
-        if s.family == 0:
-            point[s.cells] = result.x[start : start + len(s.v)] @ s.v
-        start += len(s.v)
-    point = np.clip(point, lo, hi)
-    value = problem.f(point, problem.hi)
-    return _Relaxed(lower=lower, value=float(value.sum()), point=point, gap=value - result.x[n:] * scale, lo=lo, hi=hi)
-
-
-def _matrices(slices: list[_Slice], cells: int, families: int, scale: float) -> tuple[sp.csc_matrix, sp.csc_matrix]:
-    """Inequalities (values of the combinations less t) and equalities (same point, and shares that sum to one)."""
-    family = np.concatenate([np.full(s.v.size, s.family) for s in slices])
-    place = np.concatenate([np.tile(s.cells, len(s.v)) for s in slices])
-    count = np.array([len(s.v) for s in slices])
-    n = int(count.sum())
-    column = np.repeat(np.arange(n), np.repeat([len(s.cells) for s in slices], count))
-    f = np.concatenate([s.f.ravel() for s in slices]) / scale
-    v = np.concatenate([s.v.ravel() for s in slices]) / scale
-    t = np.arange(families * cells)
-    below = sp.csc_matrix(
-        (
-            np.concatenate([f, -np.ones(len(t))]),
-            (np.concatenate([family * cells + place, t]), np.concatenate([column, n + t % cells])),
-        ),
-        shape=(families * cells, n + cells),
-    )
-    # each later family has the first one's point
-    first = family == 0
-    entries = [(v[first], k * cells + place[first], column[first]) for k in range(families - 1)]
-    entries += [(-v[~first], (family[~first] - 1) * cells + place[~first], column[~first])]
-    entries += [(np.ones(n), (families - 1) * cells + np.repeat(np.arange(len(slices)), count), np.arange(n))]
-    values, rows, columns = (np.concatenate(x) for x in zip(*entries, strict=True))
-    same = sp.csc_matrix((values, (rows, columns)), shape=((families - 1) * cells + len(slices), n + cells))
-    return below, same
-
-
-def _certified(slices: list[_Slice], w: Array, pi: Array) -> float:
-    """The bound of the module docstring, for any w (F,C) and multipliers pi (F-1,C) of the later families."""
-    w = np.maximum(w, 0.0)
-    w = np.where(w.sum(axis=0) > 0, w, 1.0)
-    w /= w.sum(axis=0)
-    pi = np.concatenate([pi.sum(axis=0)[None], -pi])
-    return float(sum((s.f @ w[s.family, s.cells] + s.v @ pi[s.family, s.cells]).min() for s in slices))
+        return np.inf, point
+    vertex = np.clip(result.x, 0.0, problem.hi)
+    return float(problem.f(vertex, problem.hi).sum()), vertex

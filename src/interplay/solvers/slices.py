@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from interplay.information import Array
-from interplay.solvers.arrays import Index
+from interplay.solvers.arrays import Flags, Index
 
 Concave = Callable[[Array, Array], Array]  # (values, capacities) -> values, elementwise concave in the first
 ROUNDING = 1e-12  # of probabilities: a slice that is a point must not lose it
@@ -64,33 +64,64 @@ def _corners(n: int) -> Array:
     return corners
 
 
-def slice_vertices(lo: Array, hi: Array, total: float) -> Array:
-    """Vertices (m, n) of {lo <= v <= hi, sum v = total}: one coordinate between its bounds, the others at them.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Vertices:
+    """Of R slices: v (R,m,n), of which those that are real (R,m) count."""
 
-    One with every coordinate at a bound may be there more than once.
+    v: Array
+    real: Flags
+
+
+def slice_vertices(lo: Array, hi: Array, total: Array) -> Vertices:
+    """Vertices of {lo <= v <= hi, sum v = total}, lo and hi (R,n), total (R,).
+
+    One coordinate is between its bounds, the others at them; one with all at bounds may be there more than once.
     """
-    free = np.flatnonzero(hi > lo)
-    if not len(free):
-        return lo[None] if abs(total - lo.sum()) <= len(lo) * ROUNDING else lo[None][:0]
-    width, left = (hi - lo)[free], total - lo.sum()
-    steps = _corners(len(free)) * width  # (j, choices, n)
-    last = left - steps.sum(axis=2)
-    keep = (last >= -ROUNDING) & (last <= width[:, None] + ROUNDING)
-    at, choice = np.nonzero(keep)
-    v = steps[at, choice]
-    v[np.arange(len(at)), at] = np.clip(last[keep], 0.0, width[at])
-    vertices = np.repeat(lo[None], len(at), axis=0)
-    vertices[:, free] += v
-    return vertices
+    free = hi > lo
+    order = np.argsort(~free, axis=1, kind="stable")  # those that are free first
+    width, left, count = np.take_along_axis(hi - lo, order, axis=1), total - lo.sum(axis=1), free.sum(axis=1)
+    found = []
+    for n in np.unique(count):
+        at = np.flatnonzero(count == n)
+        found.append((at, n, *_over_free(width[at, :n], left[at], lo.shape[1])))
+    most = max((real.sum(axis=1).max() for _, _, _, real in found), default=0)
+    v, real = np.zeros((len(lo), most, lo.shape[1])), np.zeros((len(lo), most), dtype=bool)
+    for at, n, steps, kept in found:
+        first = np.argsort(~kept, axis=1, kind="stable")[:, :most]
+        m = first.shape[1]
+        real[at, :m] = np.take_along_axis(kept, first, axis=1)
+        v[at, :m, :n] = np.take_along_axis(steps, first[..., None], axis=1)
+    back = np.empty_like(order)
+    np.put_along_axis(back, order, np.arange(lo.shape[1])[None], axis=1)
+    return Vertices(v=np.take_along_axis(v, back[:, None], axis=2) + lo[:, None], real=real)
+
+
+def vertices_in(families: tuple[Family, ...], lo: Array, hi: Array) -> int:
+    """How many vertices the slices of a box (C,) have; 0 if one of them allows nothing."""
+    real = [slice_vertices(lo[f.cells], hi[f.cells], f.total).real.sum(axis=1) for f in families]
+    return int(sum(r.sum() for r in real)) if all(r.all() for r in real) else 0
+
+
+def _over_free(width: Array, left: Array, n: int) -> tuple[Array, Flags]:
+    """Steps (R,m,k) from the lower bounds of k free coordinates, and whether they lead to a vertex."""
+    k = width.shape[1]
+    if not k:
+        return np.zeros((len(left), 1, 0)), (np.abs(left) <= n * ROUNDING)[:, None]
+    steps = _corners(k) * width[:, None, None, :]  # (R, j, choices, k)
+    last = left[:, None, None] - steps.sum(axis=3)
+    real = (last >= -ROUNDING) & (last <= width[:, :, None] + ROUNDING)
+    j = np.arange(k)
+    steps[:, j, :, j] = np.clip(last, 0.0, width[:, :, None]).transpose(1, 0, 2)
+    return steps.reshape(len(left), -1, k), real.reshape(len(left), -1)
 
 
 def tighten(families: tuple[Family, ...], lo: Array, hi: Array) -> tuple[Array, Array]:
-    """Bounds (C,) that the sums of slices imply; lo above hi beyond rounding: nothing is allowed."""
+    """Bounds (...,C) that the sums of slices imply; lo above hi beyond rounding: nothing is allowed."""
     lo, hi = lo.copy(), hi.copy()
     for _ in range(ROUNDS):
         for family in families:
-            low, high, total = lo[family.cells], hi[family.cells], family.total[:, None]
-            least, most = low.sum(axis=1, keepdims=True), high.sum(axis=1, keepdims=True)
-            lo[family.cells] = np.maximum(low, total - (most - high))
-            hi[family.cells] = np.minimum(high, total - (least - low))
+            low, high, total = lo[..., family.cells], hi[..., family.cells], family.total[:, None]
+            least, most = low.sum(axis=-1, keepdims=True), high.sum(axis=-1, keepdims=True)
+            lo[..., family.cells] = np.maximum(low, total - (most - high))
+            hi[..., family.cells] = np.minimum(high, total - (least - low))
     return lo, np.where((hi < lo) & (hi > lo - ROUNDING), lo, hi)

@@ -16,8 +16,8 @@ from scipy.special import entr
 from interplay.information import Array, entropy, mutual_information, to_bits, to_nats
 from interplay.solvers.cell_limits import information_ceiling
 from interplay.solvers.clock import PIVOTS, clock_of
-from interplay.solvers.envelope import LISTED, WIDEST, search
-from interplay.solvers.identified_set import PARITY, LinearSystem, feasible_joint, linear_system, segment_ends, solve
+from interplay.solvers.envelope import LISTED, LONGEST, WIDEST, search
+from interplay.solvers.identified_set import PARITY, LinearSystem, feasible_joint, linear_system, segment_ends
 from interplay.solvers.slices import all_labels, two_labels
 from interplay.solvers.transport_walk import anneal
 from interplay.solvers.vertices import Enumeration, Objective, Start, enumerate_vertices, start_at, walk
@@ -35,9 +35,8 @@ class LargestInformation:
 
 
 _SAFETY = 1e-10  # bits: rounding of vertices, far below any use
-_LONGEST = 12  # cells of a slice up to which its vertices are listed: n 2^(n-1) at most
-_LISTED_BY_STEPS = 5_000  # of all slices: a linear programme then takes half a second
-_LISTED_A_SECOND = 5_000  # of them, that one linear programme takes; half as many with three families of slices
+_LISTED_BY_STEPS = 10_000  # of all slices of more labels: a relaxation then takes a tenth of a second
+_LISTED_A_SECOND = 50_000  # of them, that one relaxation takes
 
 
 def largest_information(
@@ -69,25 +68,22 @@ def largest_information(
     target = float(to_nats(entropy(p12) + entropy(p1y.sum(0)) - bound + tolerance))
     pivots = None if steps is None else PIVOTS
 
-    def clock() -> Callable[[], bool]:
-        return clock_of(min(0.08 * time_limit, 0.6), pivots)
-
-    two = p1y.shape[1] == 2
+    two, rng = p1y.shape[1] == 2, np.random.default_rng(0)
+    clock = clock_of(min(0.08 * time_limit, 0.25 if two else 0.6), pivots)
     joint = system.joint(vertex)
-    if not two or steps is None:  # by steps, one walk must do
-        joint = system.joint(walk(start, _entropies, deadline=clock(), rng=np.random.default_rng(0), target=target))
-    if two and target < float(entr(joint).sum()):
-        s, rng = joint[:, :, 0], np.random.default_rng(0)
-        point = anneal(p12, _binary_entropy_nats, s, cold=0.1, deadline=clock(), rng=rng, target=target)
+    if two:
+        point = anneal(p12, _binary_entropy_nats, joint[:, :, 0], cold=0.1, deadline=clock, rng=rng, target=target)
         joint = np.stack([point, p12 - point], axis=2)
+    else:
+        joint = system.joint(walk(start, _entropies, deadline=clock, rng=rng, target=target))
     nodes = 0
     longest = max(p12.shape) if two else max(*p12.shape, p1y.shape[1])
-    if longest <= _LONGEST and bound - float(mutual_information(joint)) > tolerance:
+    if longest <= LONGEST and bound - float(mutual_information(joint)) > tolerance:
         if steps is None:
-            vertices = min(LISTED, int(_LISTED_A_SECOND * time_limit) // (1 if two else 2))
+            vertices = min(LISTED, int(_LISTED_A_SECOND * time_limit))
         else:
             vertices = LISTED if two and longest <= WIDEST else _LISTED_BY_STEPS
-        certified, joint, nodes = _by_branching(system, p12, p1y, p2y, joint, deadline, tolerance, vertices)
+        certified, joint, nodes = _by_branching(p12, p1y, p2y, joint, deadline, tolerance, vertices)
         bound = min(bound, certified)
     return judged(joint, bound, nodes, tolerance)
 
@@ -142,7 +138,6 @@ def _binary_entropy_nats(s: Array, capacity: Array) -> Array:
 
 
 def _by_branching(
-    system: LinearSystem,
     p12: Array,
     p1y: Array,
     p2y: Array,
@@ -161,16 +156,9 @@ def _by_branching(
     found = search(problem, first.ravel(), tolerance=accuracy, deadline=deadline, listed=vertices)
     if found.value < entr(joint).sum():
         s = found.point.reshape(first.shape)
-        better = np.stack([s, np.maximum(p12 - s, 0.0)], axis=2) if two else _vertex_below(system, s)
-        joint = min(joint, better, key=lambda r: float(entr(r).sum()))
+        joint = np.stack([s, np.maximum(p12 - s, 0.0)], axis=2) if two else s
     most = float(entropy(p12)) + float(entropy(p1y.sum(0))) - float(to_bits(found.lower))
     return most + _SAFETY, joint, found.nodes
-
-
-def _vertex_below(system: LinearSystem, r: Array) -> Array:
-    """The vertex where the tangent at r is least: no entropy above that of r, which is concave."""
-    slope = -np.log(np.maximum(r[system.rows, system.cols, system.labels], _SAFETY))
-    return system.joint(solve(slope, A_eq=system.matrix, b_eq=system.target, bounds=(0, None)).x)
 
 
 def largest_information_2x2x2(joints: Array) -> tuple[Array, Array]:
