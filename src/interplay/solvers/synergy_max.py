@@ -35,6 +35,8 @@ class LargestInformation:
 
 
 _SAFETY = 1e-10  # bits: rounding of vertices, far below any use
+_LISTED_FOR = 0.7  # seconds for listing all vertices of D; branching is then quicker
+_WALKED_FOR = 0.1  # seconds, at most, of a walk with two labels before branching
 _LISTED_BY_STEPS = 10_000  # of all slices of more labels: a relaxation then takes a tenth of a second
 _LISTED_A_SECOND = 50_000  # of them, that one relaxation takes
 
@@ -69,7 +71,7 @@ def largest_information(
     pivots = None if steps is None else PIVOTS
 
     two, rng = p1y.shape[1] == 2, np.random.default_rng(0)
-    clock = clock_of(min(0.08 * time_limit, 0.25 if two else 0.6), pivots)
+    clock = clock_of(min(0.08 * time_limit, _WALKED_FOR if two else 0.6), pivots)
     joint = system.joint(vertex)
     if two:
         point = anneal(p12, _binary_entropy_nats, joint[:, :, 0], cold=0.1, deadline=clock, rng=rng, target=target)
@@ -124,7 +126,7 @@ def slack_of(entries: int, infeasibility: float) -> float:
 def _by_enumeration(
     system: LinearSystem, start: Start, time_limit: float, tolerance: float
 ) -> LargestInformation | None:
-    found = few_vertices(start, _entropies, time_limit=time_limit)
+    found = few_vertices(start, _entropies, time_limit=min(time_limit, _LISTED_FOR))
     if found is None:
         return None
     joint = system.joint(found.point)
