@@ -16,7 +16,7 @@ from interplay.solvers.union import UnionBatch, union_information_many
 Ints = NDArray[np.intp]
 SEARCHED = 1500  # numbers of a joint up to which sharp upper ends are searched for
 BRANCHINGS = 20  # of such a search at most; what is certified by then is reported
-VERTICES = 16_000  # of slices (see solvers.slices) in all its linear programs, about: a second
+VERTICES = 40_000  # of slices (see solvers.slices) in all its relaxations, about: half a second
 VERTICES_OF_TWO = 700  # the same with two labels, where limits do not hang on branching: hundredths of a second
 
 
@@ -48,7 +48,7 @@ class Solved:
 
     @property
     def branchings(self) -> int:
-        """Branchings that a search for sharp upper ends may take: fewer where its linear programs are large. With more
+        """Branchings that a search for sharp upper ends may take: fewer where its relaxations are large. With more
         than two labels plug-in ends come from it alone; with two, the first bound and the joints that climbs find say
         almost as much (docs/benchmarks.md)."""
         n1, n2, k = *self.tables.p12.shape[1:], self.tables.p1y.shape[2]
