@@ -15,7 +15,7 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from interplay.information import Array
 from interplay.solvers.accuracy_two import ROUNDING, branched, walked
-from interplay.solvers.clock import PIVOTS, clock_of
+from interplay.solvers.clock import PIVOTS, PIVOTS_OF_MORE, clock_of
 from interplay.solvers.decisions_ceiling import decisions_ceiling_many, tight_duals
 from interplay.solvers.envelope import LONGEST, WIDEST
 from interplay.solvers.identified_set import LinearSystem, feasible_joint, linear_system, segment_ends
@@ -60,6 +60,7 @@ def highest_accuracy(
     if walker is not None and (best := walker.listed()) is not None:
         bound = min(accuracy(best) + _SAFETY, trivial)
         return HighestAccuracy(bound=bound, attained=min(accuracy(best), bound), joint=best, nodes=0)
+    rng = np.random.default_rng(0)  # of all walks: the last one goes elsewhere than the first
     two, wide = p1y.shape[1] == 2 and not relaxed, max(p12.shape) > WIDEST
 
     def better(joint: Array, seconds: float, target: float = np.inf) -> Array:
@@ -68,7 +69,7 @@ def highest_accuracy(
             clock = clock_of(seconds, None if steps is None else PIVOTS)
             joint = walked(p12, joint, deadline=clock, target=target)
         elif walker is not None:
-            joint = max(joint, walker.walk(seconds, steps=steps, target=target), key=accuracy)
+            joint = max(joint, walker.walk(seconds, steps=steps, rng=rng, target=target), key=accuracy)
         return _climb(system, joint)
 
     joint = better(vertex, WALK * time_limit if two and wide else 0.05 * time_limit)
@@ -131,13 +132,15 @@ class _Walker:
             return None
         return self.system.joint(found.point)
 
-    def walk(self, seconds: float, *, steps: int | None, target: float = np.inf) -> Array:
+    def walk(self, seconds: float, *, steps: int | None, rng: np.random.Generator, target: float = np.inf) -> Array:
         """A joint of large accuracy."""
         point = walk(
             self.start,
             self._loss,
-            deadline=clock_of(seconds, None if steps is None else PIVOTS),
-            rng=np.random.default_rng(0),
+            unit=1 / len(self.system.cells),
+            cold=0.02,
+            deadline=clock_of(seconds, None if steps is None else PIVOTS_OF_MORE),
+            rng=rng,
             target=-min(target, float(self.system.target[: len(self.system.cells)].sum()) - 1e-9),
         )
         return self.system.joint(point)

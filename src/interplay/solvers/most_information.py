@@ -59,6 +59,8 @@ def most_information(
     point = walk(
         start,
         conditional_entropies,
+        unit=1 / int(cells.allowed.any(axis=1).sum()),
+        cold=0.1,
         deadline=clock_of(min(0.3 * time_limit, 1.0)),
         rng=np.random.default_rng(0),
     )

@@ -15,7 +15,7 @@ from scipy.special import entr
 
 from interplay.information import Array, entropy, mutual_information, to_bits, to_nats
 from interplay.solvers.cell_limits import information_ceiling
-from interplay.solvers.clock import PIVOTS, clock_of
+from interplay.solvers.clock import PIVOTS, PIVOTS_OF_MORE, clock_of
 from interplay.solvers.envelope import LISTED, LONGEST, WIDEST, search
 from interplay.solvers.identified_set import PARITY, LinearSystem, feasible_joint, linear_system, segment_ends
 from interplay.solvers.slices import all_labels, two_labels
@@ -36,7 +36,10 @@ class LargestInformation:
 
 _SAFETY = 1e-10  # bits: rounding of vertices, far below any use
 _LISTED_FOR = 0.7  # seconds for listing all vertices of D; branching is then quicker
-_WALKED_FOR = 0.1  # seconds, at most, of a walk with two labels before branching
+_WALKED_A_CELL = (
+    0.002  # seconds, at most, of a walk before branching, for each number of the joint that may be positive
+)
+_COLD = 0.1  # its last temperature
 _LISTED_BY_STEPS = 10_000  # of all slices of more labels: a relaxation then takes a tenth of a second
 _LISTED_A_SECOND = 50_000  # of them, that one relaxation takes
 
@@ -68,16 +71,17 @@ def largest_information(
         return listed
     bound = min(information_ceiling(p12, p1y, p2y), float(entropy(p1y.sum(0))))
     target = float(to_nats(entropy(p12) + entropy(p1y.sum(0)) - bound + tolerance))
-    pivots = None if steps is None else PIVOTS
-
     two, rng = p1y.shape[1] == 2, np.random.default_rng(0)
-    clock = clock_of(min(0.08 * time_limit, _WALKED_FOR if two else 0.6), pivots)
+    pivots = None if steps is None else PIVOTS if two else PIVOTS_OF_MORE
+    clock = clock_of(min(0.1 * time_limit, _WALKED_A_CELL * (p12.size if two else len(system.rows))), pivots)
     joint = system.joint(vertex)
     if two:
-        point = anneal(p12, _binary_entropy_nats, joint[:, :, 0], cold=0.1, deadline=clock, rng=rng, target=target)
+        point = anneal(p12, _binary_entropy_nats, joint[:, :, 0], cold=_COLD, deadline=clock, rng=rng, target=target)
         joint = np.stack([point, p12 - point], axis=2)
     else:
-        joint = system.joint(walk(start, _entropies, deadline=clock, rng=rng, target=target))
+        unit = 1 / len(system.cells)
+        point = walk(start, _entropies, unit=unit, cold=_COLD, deadline=clock, rng=rng, target=target)
+        joint = system.joint(point)
     nodes = 0
     longest = max(p12.shape) if two else max(*p12.shape, p1y.shape[1])
     if longest <= LONGEST and bound - float(mutual_information(joint)) > tolerance:

@@ -1,9 +1,7 @@
-"""A walk over vertices of a capacitated transport polytope: annealing by pivots, for a sum of concave functions.
+"""A walk over vertices of a capacitated transport polytope by pivots, for a sum of concave functions.
 
 With s = r(.,.,0) two labels are {0 <= s <= hi : row sums a, column sums b}. A basis has at most n1 + n2 - 1 cells, all
-others are at a bound, so the tableau of a bounded simplex is small and its entries are 0, 1 and -1. Every step
-evaluates all neighbours at once and takes one by the heat bath: the best of their values plus Gumbel noise of the
-temperature. It falls in cycles, each twice as long as the one before, and every cycle ends in a descent.
+others are at a bound, so the tableau of a bounded simplex is small and its entries are 0, 1 and -1.
 """
 
 from collections.abc import Callable
@@ -12,13 +10,11 @@ import numpy as np
 from numpy.random import Generator
 
 from interplay.information import Array
+from interplay.solvers import annealing
 from interplay.solvers.arrays import Index
 from interplay.solvers.slices import Concave
 
-HOT = 1.0  # temperature at the start of a cycle, in units of the mean capacity
-FIRST = 250  # steps of the first cycle
 RELAX = 1e-13  # of the largest capacity: degenerate vertices need strict ratio tests
-NOTHING = 1e-14  # a smaller fall is rounding
 
 
 class TransportWalk:
@@ -138,18 +134,5 @@ def anneal(
     of the mean capacity.
     """
     walk = TransportWalk(hi, f, vertex)
-    best, point = walk.value, walk.point()
-    unit, length, count = float(walk.hi.mean()) if len(walk.hi) else 0.0, FIRST, 0
-    while len(walk.free) and best > target and not deadline():
-        heat = unit * HOT * (cold / HOT) ** (count / length) if count < length else 0.0
-        values, block, lengths = walk.neighbours()
-        noisy = values if heat == 0.0 else values - heat * rng.gumbel(size=len(values))
-        k = int(noisy.argmin())
-        if heat == 0.0 and values[k] >= walk.value - NOTHING:
-            length, count = 2 * length, 0
-            continue
-        walk.step(k, int(block[k]), float(lengths[k]))
-        count += 1
-        if walk.value < best - NOTHING:
-            best, point = walk.value, walk.point()
-    return point
+    unit = float(walk.hi.mean()) if len(walk.hi) else 0.0
+    return annealing.anneal(walk, unit=unit, cold=cold, deadline=deadline, rng=rng, target=target)

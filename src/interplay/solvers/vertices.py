@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interplay.information import Array
+from interplay.solvers.annealing import anneal
 
 Ints = NDArray[np.intp]
 Objective = Callable[[Array], Array]  # (F, n) non-negative points -> (F,) values of a concave function
@@ -137,76 +138,45 @@ def walk(
     start: Start,
     objective: Objective,
     *,
+    unit: float,
+    cold: float,
     deadline: Callable[[], bool],
     rng: np.random.Generator,
     target: float = -np.inf,
 ) -> Array:
-    """A vertex (n,) of small objective: best-neighbour descent, random kicks from the best vertex.
-
-    Stops at the deadline, or once the objective is down to the target.
-
-    All neighbours are evaluated at once from one dense tableau; it is rebuilt by pivots only.
-    """
-    state = _Walk(start, objective)
-    state.descend(deadline)
-    best, keep = state.value, state.copy()
-    while state.lines.shape[1] and best > target and not deadline():
-        state.restore(keep)
-        for _ in range(int(rng.integers(2, 15))):
-            state.step(int(rng.integers(state.lines.shape[1])))
-        state.descend(deadline)
-        if state.value < best - 1e-13:
-            best, keep = state.value, state.copy()
-    return np.maximum(keep[0], 0.0)
+    """A vertex (n,) of small objective; arguments as in `annealing.anneal`."""
+    return anneal(_Walk(start, objective), unit=unit, cold=cold, deadline=deadline, rng=rng, target=target)
 
 
 class _Walk:
-    """A tableau that moves: x (n,), relaxed (n,), lines (n, d), free (d,) as in `Start`."""
+    """A tableau that moves: x (n,), relaxed (n,) and lines (n, d) as in `Start`; rebuilt by pivots only."""
 
     def __init__(self, start: Start, objective: Objective):
-        self.x, self.relaxed = start.base.copy(), start.relaxed.copy()
-        self.lines, self.free = start.lines.copy(), start.free.copy()
+        self.x, self.relaxed, self.lines = start.base.copy(), start.relaxed.copy(), start.lines.copy()
         self.objective = objective
-        self.value = float(objective(np.maximum(self.x, 0)[None])[0])
+        self.value = float(objective(self.point()[None])[0])
 
-    def copy(self) -> tuple[Array, Array, Array, Ints, float]:
-        return self.x.copy(), self.relaxed.copy(), self.lines.copy(), self.free.copy(), self.value
+    def point(self) -> Array:
+        """The vertex (n,)."""
+        return np.maximum(self.x, 0.0)
 
-    def restore(self, kept: tuple[Array, Array, Array, Ints, float]) -> None:
-        x, relaxed, lines, free, self.value = kept
-        self.x, self.relaxed, self.lines, self.free = x.copy(), relaxed.copy(), lines.copy(), free.copy()
-
-    def _leaving(self) -> tuple[Ints, Array]:
+    def neighbours(self) -> tuple[Array, Ints, Array]:
+        """Values (d,) of all neighbours, the coordinate that blocks the way to each, and how far it is."""
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = np.where(self.lines < -_PIVOT, -self.relaxed[:, None] / self.lines, np.inf)
         leaving = ratio.argmin(axis=0)
-        return leaving, ratio[leaving, range(len(leaving))]
+        length = np.maximum(self.x[leaving], 0.0) / -self.lines[leaving, range(len(leaving))]
+        points = np.maximum(self.x + length[:, None] * self.lines.T, 0.0)
+        return self.objective(points), leaving, length
 
-    def step(self, k: int, leaving: int | None = None) -> None:
-        """Let nonbasic coordinate k enter."""
-        if leaving is None:
-            column = self.lines[:, k]
-            with np.errstate(divide="ignore", invalid="ignore"):
-                leaving = int(np.where(column < -_PIVOT, -self.relaxed / column, np.inf).argmin())
-        line = self.lines[:, k] / -self.lines[leaving, k]
-        self.x, self.relaxed = self.x + self.x[leaving] * line, self.relaxed + self.relaxed[leaving] * line
-        row = self.lines[leaving].copy()
+    def step(self, k: int, block: int, length: float) -> None:
+        """Let the k-th nonbasic coordinate enter and `block` leave."""
+        line = self.lines[:, k] / -self.lines[block, k]
+        self.x, self.relaxed = self.x + length * self.lines[:, k], self.relaxed + self.relaxed[block] * line
+        row = self.lines[block].copy()
         self.lines += line[:, None] * row
         self.lines[:, k] = -line
-        self.lines[leaving] = 0.0
-        self.lines[leaving, k] = 1.0
-        self.x[leaving] = self.relaxed[leaving] = 0.0
-        self.free[k] = leaving
-        self.value = float(self.objective(np.maximum(self.x, 0)[None])[0])
-
-    def descend(self, deadline: Callable[[], bool]) -> None:
-        """Best neighbour while it is better."""
-        while self.lines.shape[1] and not deadline():
-            leaving, _ = self._leaving()
-            length = np.maximum(self.x[leaving], 0.0) / -self.lines[leaving, range(len(leaving))]
-            points = np.maximum(self.x[None, :] + length[:, None] * self.lines.T, 0.0)
-            values = self.objective(points)
-            k = int(values.argmin())
-            if values[k] >= self.value - 1e-13:
-                return
-            self.step(k, int(leaving[k]))
+        self.lines[block] = 0.0
+        self.lines[block, k] = 1.0
+        self.x[block] = self.relaxed[block] = 0.0
+        self.value = float(self.objective(self.point()[None])[0])
