@@ -2,24 +2,12 @@
 
 import numpy as np
 import pytest
-from scipy.special import entr
 
 from interplay.solvers.clock import clock_of
 from interplay.solvers.envelope import search
 from interplay.solvers.slices import all_labels, two_labels
+from solvers.concave import both_parts, entropies, mistakes
 from solvers.families import FAMILIES, batch
-
-
-def entropies(r, _):
-    return np.asarray(entr(np.maximum(r, 0.0)))
-
-
-def both_parts(s, most):
-    return np.asarray(entr(np.maximum(s, 0.0)) + entr(np.maximum(most - s, 0.0)))
-
-
-def mistakes(s, most):
-    return np.asarray(np.minimum(s, most - s))
 
 
 def tells_all(shape, seed):

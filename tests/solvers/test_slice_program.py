@@ -3,26 +3,13 @@
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from scipy.special import entr
 
 from interplay.solvers.identified_set import solve
 from interplay.solvers.slice_limits import better_limits
 from interplay.solvers.slice_program import relax
 from interplay.solvers.slices import all_labels, slice_vertices, tighten, two_labels
+from solvers.concave import both_parts, entropies, mistakes
 from solvers.families import FAMILIES, batch
-
-
-def entropies(r, _):
-    return np.asarray(entr(np.maximum(r, 0.0)))
-
-
-def both_parts(s, most):
-    return np.asarray(entr(np.maximum(s, 0.0)) + entr(np.maximum(most - s, 0.0)))
-
-
-def mistakes(s, most):
-    return np.asarray(np.minimum(s, most - s))
-
 
 PROBLEMS = [
     (two_labels, both_parts, (4, 3, 2)),

@@ -71,7 +71,7 @@ def search(
 ) -> Searched:
     """Best-first branch and bound from a first point (C,); stops at the tolerance or the deadline.
 
-    listed: vertices of all slices up to which a linear programme is solved; with more at the root there is no bound.
+    listed: vertices of all slices up to which boxes are relaxed; with more at the root there is no bound.
     """
     value = float(problem.f(point, problem.hi).sum())
     lo, hi, _ = _allowed(problem, np.zeros((1, len(point))), problem.hi[None])
