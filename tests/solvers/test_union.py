@@ -154,7 +154,7 @@ def test_twin_certificate_of_wild_duals():
 
 def test_twin_certificate_in_plain_python():
     rng = np.random.default_rng(0)
-    p1, p2 = tables(joints := batch("sparse", (3, 2, 3), 30))
+    p1, p2 = tables(joints := np.concatenate([batch(f, (2, 2, 2), 10) for f in ("uniform", "sparse", "tiny_masses")]))
     for scale in (1.0, 50.0, 2000.0):
         lam, mu = scale * rng.normal(size=p1.shape), scale * rng.normal(size=p2.shape)
         for i in range(30):
@@ -163,7 +163,6 @@ def test_twin_certificate_in_plain_python():
             assert found == pytest.approx(expected, rel=1e-9, abs=1e-9)
     for joint in joints:
         assert certificate_small.information(joint.tolist()) == pytest.approx(mutual_information(joint), abs=1e-13)
-    p1, p2 = tables(joints := batch("sparse", (2, 2, 2), 30))
     wrong = np.roll(p1, 1, axis=0)
     for joint, one, two, other in zip(joints, p1, p2, wrong, strict=True):
         lists = joint.tolist(), one.tolist(), two.tolist()

@@ -22,9 +22,9 @@ def _log_odds(p: Row) -> Row:
 
 def share_labels(p1: Table, p2: Table) -> Table:
     """p2 with its columns rescaled so that p(y) is that of p1, to rounding."""
-    mine, theirs = [a + b for a, b in zip(*p2, strict=True)], [a + b for a, b in zip(*p1, strict=True)]
-    scale = [b / a if a > 0.0 else 1.0 for a, b in zip(mine, theirs, strict=True)]
-    return [[p * s for p, s in zip(row, scale, strict=True)] for row in p2]
+    ((a, b), (c, d)), ((e, f), (g, h)) = p1, p2
+    first, second = (a + c) / (e + g) if e + g > 0.0 else 1.0, (b + d) / (f + h) if f + h > 0.0 else 1.0
+    return [[e * first, f * second], [g * first, h * second]]
 
 
 def solve(p1: Table, p2: Table) -> tuple[list[Table], Table, Table]:
@@ -59,12 +59,12 @@ def _cells(common: Row, h1: Row, l1: Row, h2: Row, l2: Row) -> list[Table]:
     """The joint from q(h1,h2,y): the other cells follow from the margins."""
     hh, hl, lh, ll = [], [], [], []
     for q, a, b, c, d in zip(common, h1, l1, h2, l2, strict=True):
-        fixed = min(max(q, a - d, 0.0), a, c)
-        low = max(c - fixed, 0.0)
+        fixed = min(max(q, a - d, 0.0), a, c)  # at most a and c: what is left of them is not negative
+        low = c - fixed
         hh.append(fixed)
-        hl.append(max(a - fixed, 0.0))
+        hl.append(a - fixed)
         lh.append(low)
-        ll.append(max(b - low, 0.0))
+        ll.append(b - low if b > low else 0.0)
     return [[hh, hl], [lh, ll]]
 
 
