@@ -13,7 +13,7 @@ from interplay.information import Array
 from interplay.solvers.arrays import Index
 
 HOT = 1.0  # temperature at the start of a cycle, in units
-FIRST = 150  # steps of the first cycle
+FIRST = 250  # steps of the first cycle
 NOTHING = 1e-14  # a smaller fall is rounding
 
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 PIVOTS = 200  # of a walk over vertices, where a search stops after steps
-PIVOTS_OF_MORE = 800  # the same with more than two labels
+PIVOTS_OF_MORE = 1200  # the same with more than two labels
 
 
 def clock_of(seconds: float, steps: int | None = None) -> Callable[[], bool]:
