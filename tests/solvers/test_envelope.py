@@ -6,6 +6,7 @@ import pytest
 from interplay.solvers.clock import clock_of
 from interplay.solvers.envelope import search
 from interplay.solvers.slices import all_labels, two_labels
+from interplay.solvers.synergy_max import largest_information
 from solvers.concave import both_parts, entropies, mistakes
 from solvers.families import FAMILIES, batch
 
@@ -53,3 +54,24 @@ def test_too_many_vertices_give_no_bound():
     found = search(problem, joint.ravel(), tolerance=0, deadline=clock_of(0, 5), listed=10)
     assert found.lower == -np.inf
     assert found.nodes == 0
+
+
+@pytest.mark.parametrize(("shape", "seed"), [((6, 3, 4), 689328), ((6, 6, 5), 477212)], ids=str)
+def test_a_half_that_holds_the_joint_is_not_thrown_away(shape, seed):
+    """On these tables bounds that cross by rounding once grew until the joint's own box looked empty."""
+    joint = batch("sparse", shape, 1, seed=seed)[0]
+    problem = all_labels(joint.sum(2), joint.sum(1), joint.sum(0), entropies)
+    worst = np.full(joint.size, 0.5 * problem.hi.max())
+    found = search(problem, worst, tolerance=1e-12, deadline=clock_of(0, 15))
+    assert found.lower <= entropies(joint, None).sum() + 1e-9
+
+
+@pytest.mark.parametrize("seed", [1, 3, 5])
+def test_the_bound_is_not_below_what_a_long_walk_attains(seed):
+    """Larger tables of counts, where a wrong cut would show: the walk and the climb are the second answer."""
+    counts = np.random.default_rng(seed).multinomial(300, np.full(6 * 6 * 3, 1 / 108)).reshape(6, 6, 3) / 300
+    tables = counts.sum(2), counts.sum(1), counts.sum(0)
+    long_walk = largest_information(*tables, steps=0)
+    searched = largest_information(*tables, steps=15)
+    assert long_walk.attained <= searched.bound + 1e-9
+    assert searched.bound <= long_walk.bound + 1e-9

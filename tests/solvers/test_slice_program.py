@@ -111,10 +111,13 @@ def test_limits_cut_off_what_costs_too_much():
 
 
 def test_boxes_do_not_disturb_each_other():
-    """A box alone and among others, one of which allows nothing in common: the same bound."""
+    """A box alone and among others, one of which allows nothing: the same bound, and none for that one."""
     problem, point = cut_of(two_labels, both_parts, batch("uniform", (4, 4, 2), 1, seed=2)[0])
     lo, hi = boxes_around(problem, point, 5)
+    hi[2, :4] *= 0.01  # a row that cannot have its sum any more
+    lo = np.minimum(lo, hi)
     together = relax(problem, lo, hi, 10.0)
+    assert np.isposinf(together.lower).tolist() == [False, False, True, False, False]
     for box in range(5):
         alone = relax(problem, lo[[box]], hi[[box]], 10.0)
         assert alone.lower[0] == pytest.approx(together.lower[box], abs=1e-9)

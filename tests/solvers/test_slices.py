@@ -65,3 +65,27 @@ def test_no_cell_can_leave_the_bounds_that_sums_imply():
             cost = sign * (np.arange(len(system.rows)) == cell)
             end = sign * solve(cost, A_eq=system.matrix, b_eq=system.target, bounds=(0, None)).fun
             assert low[place] - 1e-9 <= end <= high[place] + 1e-9
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("shape", [(4, 5, 2), (6, 3, 4), (9, 8, 3)], ids=str)
+def test_halving_again_and_again_never_loses_a_point_to_rounding(family, shape):
+    """Bounds that meet cross by 1e-16, and each pass over the slices could make that more."""
+    rng = np.random.default_rng(7)
+    for joint in batch(family, shape, 3, seed=8):
+        cut = [(all_labels, joint.ravel())] + [(two_labels, joint[:, :, 0].ravel())] * (shape[2] == 2)
+        for make, cells in cut:
+            problem = make(*margins(joint), nothing)
+            low, high = np.zeros(len(cells)), problem.hi
+            for _ in range(25):
+                low, high = tighten(problem.families, low, high)
+                assert (low <= high + 1e-12).all()
+                assert (low <= cells + 1e-10).all()
+                assert (cells <= high + 1e-10).all()
+                high = np.maximum(low, high)
+                open_ = np.flatnonzero(high - low > 1e-12)
+                if not len(open_):
+                    break
+                k = rng.choice(open_)
+                at = rng.uniform(low[k], high[k])
+                low[k], high[k] = (low[k], at) if cells[k] <= at else (at, high[k])

@@ -17,7 +17,7 @@ from interplay.information import Array
 from interplay.solvers.accuracy_two import ROUNDING, branched, walked
 from interplay.solvers.clock import PIVOTS, PIVOTS_OF_MORE, clock_of
 from interplay.solvers.decisions_ceiling import decisions_ceiling_many, tight_duals
-from interplay.solvers.envelope import LONGEST, WIDEST
+from interplay.solvers.envelope import LONGEST, WIDEST, affordable
 from interplay.solvers.identified_set import LinearSystem, feasible_joint, linear_system, segment_ends
 from interplay.solvers.vertices import Start, enumerate_vertices, start_at, walk
 
@@ -77,10 +77,13 @@ def highest_accuracy(
         return HighestAccuracy(bound=trivial, attained=min(accuracy(joint), trivial), joint=joint, nodes=0)
     left = max(time_limit - (time.monotonic() - started), 0.05)
     if two and max(p12.shape) <= LONGEST:
-        other, bound, nodes = branched(p12, p1y, p2y, joint, tolerance=tolerance, deadline=clock_of(left, steps))
-        joint = max(joint, other, key=accuracy)
-        bound = max(bound, accuracy(joint))
-        return HighestAccuracy(bound=bound, attained=accuracy(joint), joint=joint, nodes=nodes)
+        vertices = affordable(left, steps, two=True, longest=max(p12.shape))
+        deadline = clock_of(left, steps)
+        other, bound, nodes = branched(p12, p1y, p2y, joint, tolerance=tolerance, deadline=deadline, listed=vertices)
+        if nodes:
+            joint = max(joint, other, key=accuracy)
+            bound = max(bound, accuracy(joint))
+            return HighestAccuracy(bound=bound, attained=accuracy(joint), joint=joint, nodes=nodes)
     right = np.eye(p1y.shape[1])
     duals = tight_duals(p12, p1y, p2y, right)
     ceiling = float(decisions_ceiling_many(p12[None], p1y[None], p2y[None], right, duals)[0]) + ROUNDING

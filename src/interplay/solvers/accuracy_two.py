@@ -29,14 +29,15 @@ def walked(p12: Array, joint: Array, *, deadline: Callable[[], bool], target: fl
 
 
 def branched(
-    p12: Array, p1y: Array, p2y: Array, joint: Array, *, tolerance: float, deadline: Callable[[], bool]
+    p12: Array, p1y: Array, p2y: Array, joint: Array, *, tolerance: float, deadline: Callable[[], bool], listed: int
 ) -> tuple[Array, float, int]:
-    """A joint, a certified bound and the nodes, by row and column envelopes of the mistakes.
+    """A joint, a certified bound and the nodes, by row and column envelopes of the mistakes; none if there are more
+    than `listed` vertices.
 
     Far tighter than mixed-integer programming: 0.955 against 0.992 after the same time on a table of 5 x 5 codes.
     """
     problem = two_labels(p12, p1y, p2y, mistakes)
-    found = search(problem, joint[:, :, 0].ravel(), tolerance=tolerance, deadline=deadline)
+    found = search(problem, joint[:, :, 0].ravel(), tolerance=tolerance, deadline=deadline, listed=listed)
     s = found.point.reshape(p12.shape)
     total = float(p12.sum())
     return (

@@ -19,9 +19,12 @@ from interplay.solvers.slice_limits import better_limits
 from interplay.solvers.slice_program import Relaxed, relax
 from interplay.solvers.slices import ROUNDING, Sliced, tighten, vertices_in
 
-LISTED = 200_000  # vertices of all slices up to which a relaxation takes a second
+LISTED = 200_000  # vertices of all slices up to which a relaxation takes a second or two
+_LISTED_A_SECOND = 50_000  # of them that one relaxation takes
+_LISTED_BY_STEPS = 10_000  # of them where searches stop after steps: a tenth of a second
 LONGEST = 12  # cells of a slice up to which there are hardly ever more: n 2^(n-1) a slice at most
 WIDEST = 9  # up to which it takes a few hundredths of a second
+_EMPTY = 1e-9  # a box whose bounds cross by less may be one of rounding
 _EXACT = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10, "presolve": False}
 _TOGETHER = 8  # boxes that are halved at a time
 _AT_ONCE = 20_000  # vertices of all of them, about
@@ -56,7 +59,7 @@ class _Gains:
 
     def learn(self, nodes: list[_Node], lower: Array) -> None:
         """The bounds (B,) of halves of these nodes."""
-        for node, bound in zip(nodes, lower, strict=True):
+        for node, bound in zip(nodes, lower, strict=False):  # the root has none
             self.sum[node.cell] += max(float(bound) - node.lower, 0.0) / max(node.gap, ROUNDING)
             self.count[node.cell] += 1
 
@@ -74,7 +77,7 @@ def search(
     listed: vertices of all slices up to which boxes are relaxed; with more at the root there is no bound.
     """
     value = float(problem.f(point, problem.hi).sum())
-    lo, hi, _ = _allowed(problem, np.zeros((1, len(point))), problem.hi[None])
+    lo, hi, _, _ = _allowed(problem, np.zeros((1, len(point))), problem.hi[None])
     vertices = vertices_in(problem.families, lo[0], hi[0]) if len(lo) else 0
     if not 0 < vertices <= listed:
         return Searched(lower=-np.inf, value=value, point=point, nodes=0)
@@ -87,55 +90,79 @@ def search(
         best = int(costs.sum(axis=1).argmin())
         if costs[best].sum() < value:
             value, point = min((value, point), _vertex_below(problem, found.point[best]), key=lambda x: x[0])
-        lower, end = found.lower, value - tolerance
-        if parents:
-            lower = np.maximum(lower, [n.lower for n in parents])  # where numbers failed, the parent's bound holds
-            gains.learn(parents, lower)
-        shut = lower >= end
-        floor = min(floor, float(lower[shut].min(initial=np.inf)), np.inf if shut.all() else end)
-        for node in _nodes(problem, replace(found, lower=lower), costs, lo, hi, end, gains.expected(), nodes):
+        end, above = value - tolerance, np.array([n.lower for n in parents] or [-np.inf])
+        failed = ~np.isfinite(found.lower)  # numbers, or a slice without a vertex by rounding: the parent's bound holds
+        found = replace(found, lower=np.where(failed, above, np.maximum(found.lower, above)))
+        gains.learn(parents, found.lower)
+        shut = failed | (found.lower >= end)
+        floor = min(floor, float(found.lower[shut].min(initial=np.inf)), np.inf if shut.all() else end)
+        opened, doubtful = _nodes(problem, found, costs, lo, hi, ~shut, end, gains.expected(), nodes)
+        for node in opened:
             heapq.heappush(heap, node)
-        nodes += len(lo)
+        nodes, floor = nodes + len(lo), min(floor, doubtful)
         chosen = list[_Node]()
         while heap and heap[0].lower < min(end, floor) and len(chosen) < together and not deadline():
             chosen.append(heapq.heappop(heap))
-        lo, hi, parents = _halved(problem, chosen)
+        lo, hi, parents, doubtful = _halved(problem, chosen)
+        floor = min(floor, doubtful)
     return Searched(lower=min([floor, value, *(n.lower for n in heap)]), value=value, point=point, nodes=nodes)
 
 
-def _allowed(problem: Sliced, lo: Array, hi: Array) -> tuple[Array, Array, Flags]:
-    """Bounds (B',C) of the boxes that the sums of slices leave anything of, and which they are."""
+def affordable(time_limit: float, steps: int | None, *, two: bool, longest: int) -> int:
+    """Vertices of all slices up to which boxes are relaxed at all, so that the time or the steps allow some; two
+    labels, longest: cells of a slice."""
+    if steps is None:
+        return min(LISTED, int(_LISTED_A_SECOND * time_limit))
+    return LISTED if two and longest <= WIDEST else _LISTED_BY_STEPS
+
+
+def _allowed(problem: Sliced, lo: Array, hi: Array) -> tuple[Array, Array, Flags, Flags]:
+    """Bounds (B',C) of the boxes that the sums of slices leave anything of, which (B,) they are, and which others may
+    be empty by rounding only."""
     lo, hi = tighten(problem.families, lo, hi)
-    some = np.asarray((lo <= hi + ROUNDING).all(axis=1))
-    return lo[some], np.maximum(lo, hi)[some], some
+    crossing = (lo - hi).max(axis=1)
+    some = crossing <= ROUNDING
+    return lo[some], np.maximum(lo, hi)[some], some, ~some & (crossing < _EMPTY)
 
 
 def _nodes(
-    problem: Sliced, found: Relaxed, costs: Array, lo: Array, hi: Array, end: float, gains: Array, first: int
-) -> list[_Node]:
-    """Of the boxes that are open: what may be better than `end`, and where to halve it."""
-    open_ = found.lower < end
+    problem: Sliced,
+    found: Relaxed,
+    costs: Array,
+    lo: Array,
+    hi: Array,
+    open_: Flags,
+    end: float,
+    gains: Array,
+    first: int,
+) -> tuple[list[_Node], float]:
+    """Of the boxes that are open: what may be better than `end`, and where to halve it; the bound of those that are
+    doubtful."""
     if not open_.any():
-        return []
+        return [], np.inf
     limits = better_limits(problem, found.take(open_), lo[open_], hi[open_], end)
-    low, high, some = _allowed(problem, *limits)
+    low, high, some, doubtful = _allowed(problem, *limits)
     at = np.flatnonzero(open_)[some]
-    width, gap = high - low, np.maximum(costs - found.values, 0.0)[at]
+    width, gap = high - low, np.nan_to_num(np.maximum(costs - found.values, 0.0)[at])
     cells = np.where(width > ROUNDING, gap * gains, -1.0).argmax(axis=1)
     halves = np.clip(found.point[at], low + 0.1 * width, high - 0.1 * width)
-    return [
+    nodes = [
         _Node(float(found.lower[i]), first + int(i), low[k], high[k], int(c), float(halves[k, c]), float(gap[k, c]))
         for k, (i, c) in enumerate(zip(at, cells, strict=True))
     ]
+    return nodes, float(found.lower[open_][doubtful].min(initial=np.inf))
 
 
-def _halved(problem: Sliced, nodes: list[_Node]) -> tuple[Array, Array, list[_Node]]:
-    """Bounds (B,C) of what the halves of the nodes' boxes allow, and the node of each."""
+def _halved(problem: Sliced, nodes: list[_Node]) -> tuple[Array, Array, list[_Node], float]:
+    """Bounds (B,C) of what the halves of the nodes' boxes allow, the node of each, and the bound of those that are
+    doubtful."""
     lo, hi = (np.array(ends).reshape(-1, len(problem.hi)) for ends in ([n.lo for n in nodes], [n.hi for n in nodes]))
     left, right, k = hi.copy(), lo.copy(), np.arange(len(nodes))
     left[k, [n.cell for n in nodes]] = right[k, [n.cell for n in nodes]] = [n.at for n in nodes]
-    lo, hi, some = _allowed(problem, np.concatenate([lo, right]), np.concatenate([left, hi]))
-    return lo, hi, [nodes[i % len(nodes)] for i in np.flatnonzero(some)]
+    lo, hi, some, doubtful = _allowed(problem, np.concatenate([lo, right]), np.concatenate([left, hi]))
+    twice = [*nodes, *nodes]
+    bound = min([twice[i].lower for i in np.flatnonzero(doubtful)], default=np.inf)
+    return lo, hi, [twice[i] for i in np.flatnonzero(some)], bound
 
 
 def _vertex_below(problem: Sliced, point: Array) -> tuple[float, Array]:

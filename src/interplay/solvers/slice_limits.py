@@ -19,7 +19,7 @@ _STEPS = 4  # of Newton's method, all of them valid
 def better_limits(problem: Sliced, found: Relaxed, lo: Array, hi: Array, most: float) -> tuple[Array, Array]:
     """Limits (B,C) of the boxes' points that cost at most so much; lo, hi (B,C)."""
     left, right = (_furthest(problem, found, ends, most, sign) for ends, sign in ((-lo, -1.0), (hi, 1.0)))
-    return np.maximum(lo, -left - ROUNDING), np.minimum(hi, right + ROUNDING)
+    return np.clip(-left - ROUNDING, lo, hi), np.clip(right + ROUNDING, lo, hi)
 
 
 def _furthest(problem: Sliced, found: Relaxed, ends: Array, most: float, sign: float) -> Array:

@@ -41,8 +41,8 @@ class Priced:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Relaxed:
-    """lower (B,): certified bounds, the sums of all slices' least prices. point, values (B,C): where the relaxation is
-    least, and its t there. priced: of each family."""
+    """lower (B,): certified bounds, the sums of all slices' least prices; infinite where a slice has no vertex. point,
+    values (B,C): where the relaxation is least, and its t there. priced: of each family."""
 
     lower: Array
     point: Array
@@ -137,7 +137,7 @@ def _minimise(families: list[_Family], boxes: int, live: Index, cutoff: float) -
         better = low > lower[index]
         lower[index[better]], best[index[better]] = low[better], now[better]
         gap = sum(_sum(x * s) for x, s in zip(state.primal, state.dual, strict=True))
-        open_ = gap > np.maximum(_CLOSED, _ENOUGH * (cutoff - lower[index]))
+        open_ = np.isfinite(low) & (gap > np.maximum(_CLOSED, _ENOUGH * (cutoff - lower[index])))
         if turn == _ITERATIONS or not open_.all():
             ended = ~open_ | (turn == _ITERATIONS)
             for x, last in zip(mixtures, state.primal, strict=False):

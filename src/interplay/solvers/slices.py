@@ -84,7 +84,7 @@ def slice_vertices(lo: Array, hi: Array, total: Array) -> Vertices:
     for n in np.unique(count):
         at = np.flatnonzero(count == n)
         found.append((at, n, *_over_free(width[at, :n], left[at], lo.shape[1])))
-    most = max((real.sum(axis=1).max() for _, _, _, real in found), default=0)
+    most = max([1, *(int(real.sum(axis=1).max()) for _, _, _, real in found)])
     v, real = np.zeros((len(lo), most, lo.shape[1])), np.zeros((len(lo), most), dtype=bool)
     for at, n, steps, kept in found:
         first = np.argsort(~kept, axis=1, kind="stable")[:, :most]
@@ -116,12 +116,19 @@ def _over_free(width: Array, left: Array, n: int) -> tuple[Array, Flags]:
 
 
 def tighten(families: tuple[Family, ...], lo: Array, hi: Array) -> tuple[Array, Array]:
-    """Bounds (...,C) that the sums of slices imply; lo above hi beyond rounding: nothing is allowed."""
+    """Bounds (...,C) that the sums of slices imply; lo above hi beyond rounding: nothing is allowed.
+
+    Bounds that cross by rounding meet at once, between those before: in the next family each cell would get the
+    crossings of all others in its slice, and a few passes would make a box that holds a point look empty.
+    """
     lo, hi = lo.copy(), hi.copy()
     for _ in range(ROUNDS):
         for family in families:
             low, high, total = lo[..., family.cells], hi[..., family.cells], family.total[:, None]
             least, most = low.sum(axis=-1, keepdims=True), high.sum(axis=-1, keepdims=True)
-            lo[..., family.cells] = np.maximum(low, total - (most - high))
-            hi[..., family.cells] = np.minimum(high, total - (least - low))
-    return lo, np.where((hi < lo) & (hi > lo - ROUNDING), lo, hi)
+            above, below = np.maximum(low, total - (most - high)), np.minimum(high, total - (least - low))
+            crossed = (below < above) & (below > above - ROUNDING)
+            middle = np.clip((above + below) / 2, low, np.maximum(low, high))
+            lo[..., family.cells] = np.where(crossed, middle, above)
+            hi[..., family.cells] = np.where(crossed, middle, below)
+    return lo, hi

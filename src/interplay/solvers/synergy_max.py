@@ -16,7 +16,7 @@ from scipy.special import entr
 from interplay.information import Array, entropy, mutual_information, to_bits, to_nats
 from interplay.solvers.cell_limits import information_ceiling
 from interplay.solvers.clock import PIVOTS, PIVOTS_OF_MORE, clock_of
-from interplay.solvers.envelope import LISTED, LONGEST, WIDEST, search
+from interplay.solvers.envelope import LONGEST, affordable, search
 from interplay.solvers.identified_set import PARITY, LinearSystem, feasible_joint, linear_system, segment_ends
 from interplay.solvers.slices import all_labels, two_labels
 from interplay.solvers.transport_walk import anneal
@@ -40,8 +40,6 @@ _WALKED_A_CELL = (
     0.002  # seconds, at most, of a walk before branching, for each number of the joint that may be positive
 )
 _COLD = 0.1  # its last temperature
-_LISTED_BY_STEPS = 10_000  # of all slices of more labels: a relaxation then takes a tenth of a second
-_LISTED_A_SECOND = 50_000  # of them, that one relaxation takes
 
 
 def largest_information(
@@ -85,10 +83,7 @@ def largest_information(
     nodes = 0
     longest = max(p12.shape) if two else max(*p12.shape, p1y.shape[1])
     if longest <= LONGEST and bound - float(mutual_information(joint)) > tolerance:
-        if steps is None:
-            vertices = min(LISTED, int(_LISTED_A_SECOND * time_limit))
-        else:
-            vertices = LISTED if two and longest <= WIDEST else _LISTED_BY_STEPS
+        vertices = affordable(time_limit, steps, two=two, longest=longest)
         certified, joint, nodes = _by_branching(p12, p1y, p2y, joint, deadline, tolerance, vertices)
         bound = min(bound, certified)
     return judged(joint, bound, nodes, tolerance)
