@@ -100,11 +100,10 @@ def search(
         for node in opened:
             heapq.heappush(heap, node)
         nodes, floor = nodes + len(lo), min(floor, doubtful)
-        chosen = list[_Node]()
-        while heap and heap[0].lower < min(end, floor) and len(chosen) < together and not deadline():
-            chosen.append(heapq.heappop(heap))
-        lo, hi, parents, doubtful = _halved(problem, chosen)
-        floor = min(floor, doubtful)
+        lo = lo[:0]
+        while not len(lo) and (chosen := _taken(heap, min(end, floor), together, deadline)):
+            lo, hi, parents, doubtful = _halved(problem, chosen)
+            floor = min(floor, doubtful)
     return Searched(lower=min([floor, value, *(n.lower for n in heap)]), value=value, point=point, nodes=nodes)
 
 
@@ -151,6 +150,14 @@ def _nodes(
         for k, (i, c) in enumerate(zip(at, cells, strict=True))
     ]
     return nodes, float(found.lower[open_][doubtful].min(initial=np.inf))
+
+
+def _taken(heap: list[_Node], most: float, count: int, deadline: Callable[[], bool]) -> list[_Node]:
+    """The lowest nodes below `most`, so many at most; the deadline is asked for each."""
+    chosen = list[_Node]()
+    while heap and heap[0].lower < most and len(chosen) < count and not deadline():
+        chosen.append(heapq.heappop(heap))
+    return chosen
 
 
 def _halved(problem: Sliced, nodes: list[_Node]) -> tuple[Array, Array, list[_Node], float]:
