@@ -161,12 +161,18 @@ def label_caps(system: LinearSystem, p12: Array, p1y: Array, p2y: Array) -> Arra
 
 
 def _climb(system: LinearSystem, joint: Array) -> Array:
-    """Alternate between the labels that are best for the joint and the joint that is best for the labels."""
-    best = accuracy(joint)
+    """Alternate between the labels that are best for the joint and the joint that is best for the labels. It ends at a
+    vertex of D, wherever it starts."""
+    best = -np.inf
     for _ in range(30):
         winner = joint.argmax(axis=2)[system.rows, system.cols] == system.labels
         result = linprog(
-            -winner.astype(float), A_eq=system.matrix, b_eq=system.target, bounds=(0, None), method="highs-ds"
+            -winner.astype(float),
+            A_eq=system.matrix,
+            b_eq=system.target,
+            bounds=(0, None),
+            method="highs-ds",
+            options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
         )
         if result.status != 0:
             break
