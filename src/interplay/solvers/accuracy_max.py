@@ -18,7 +18,7 @@ from interplay.solvers.accuracy_two import ROUNDING, branched, walked
 from interplay.solvers.clock import PIVOTS, PIVOTS_OF_MORE, clock_of
 from interplay.solvers.decisions_ceiling import decisions_ceiling_many, tight_duals
 from interplay.solvers.envelope import LONGEST, WIDEST, affordable
-from interplay.solvers.identified_set import LinearSystem, feasible_joint, linear_system, segment_ends
+from interplay.solvers.identified_set import TIGHT, LinearSystem, feasible_joint, linear_system, segment_ends
 from interplay.solvers.vertices import Start, enumerate_vertices, start_at, walk
 
 
@@ -100,8 +100,8 @@ def highest_accuracy(
     return HighestAccuracy(bound=bound, attained=accuracy(joint), joint=joint, nodes=nodes)
 
 
-_SHARE = 0.7  # of the time left, for mixed-integer programming; then it is walked on from what that found
-WALK = 0.25  # share of the time for a first walk where a table of two labels is too wide for envelopes
+_SHARE = 0.7  # of the time left, for mixed-integer programming; the rest is for a second walk
+WALK = 0.25  # share of the time for a first walk where two labels have more than WIDEST codes
 _LISTED = (64, 10)  # coordinates and dimensions of D up to which all vertices are listed
 _WALKED = 1300  # coordinates up to which a dense tableau is fast
 
@@ -172,7 +172,7 @@ def _climb(system: LinearSystem, joint: Array) -> Array:
             b_eq=system.target,
             bounds=(0, None),
             method="highs-ds",
-            options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
+            options=TIGHT,
         )
         if result.status != 0:
             break

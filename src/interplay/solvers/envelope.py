@@ -15,6 +15,7 @@ from scipy.optimize import linprog
 
 from interplay.information import Array
 from interplay.solvers.arrays import Flags
+from interplay.solvers.identified_set import TIGHT
 from interplay.solvers.slice_limits import better_limits
 from interplay.solvers.slice_program import Relaxed, relax
 from interplay.solvers.slices import ROUNDING, Sliced, tighten, vertices_in
@@ -25,7 +26,6 @@ _LISTED_BY_STEPS = 10_000  # of them where searches stop after steps: a tenth of
 LONGEST = 12  # cells of a slice up to which there are hardly ever more: n 2^(n-1) a slice at most
 WIDEST = 9  # up to which it takes a few hundredths of a second
 _EMPTY = 1e-9  # a box whose bounds cross by less may be one of rounding
-_EXACT = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10, "presolve": False}
 _TOGETHER = 8  # boxes that are halved at a time
 _AT_ONCE = 20_000  # vertices of all of them, about
 
@@ -181,7 +181,7 @@ def _vertex_below(problem: Sliced, point: Array) -> tuple[float, Array]:
     sums = [np.eye(len(point))[family.cells].sum(axis=1) for family in problem.families]
     total = np.concatenate([family.total for family in problem.families])
     bounds = np.stack([np.zeros_like(point), problem.hi], axis=1)
-    result = linprog(slope, A_eq=np.concatenate(sums), b_eq=total, bounds=bounds, method="highs-ds", options=_EXACT)
+    result = linprog(slope, A_eq=np.concatenate(sums), b_eq=total, bounds=bounds, method="highs-ds", options=TIGHT)
     if result.status != 0:
         return np.inf, point
     vertex = np.clip(result.x, 0.0, problem.hi)

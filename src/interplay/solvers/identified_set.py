@@ -73,9 +73,13 @@ def linear_system(p12: Array, p1y: Array, p2y: Array) -> LinearSystem:
     )
 
 
+# of HiGHS, whose own tolerances of 1e-7 are many times what a joint may miss its margins by
+TIGHT = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
+
+
 def solve(cost: Array, *, presolve: bool = True, **system: object) -> OptimizeResult:
     """HiGHS with tight tolerances; an empty D becomes a `MarginsError`. presolve does not pay on networks."""
-    tight = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10, "presolve": presolve}
+    tight = {**TIGHT, "presolve": presolve}
     # widely ranging masses can look infeasible to presolve, or at tight tolerances
     for method, options in (("highs-ds", tight), ("highs-ds", tight | {"presolve": False}), ("highs", {})):
         result = linprog(cost, method=method, options=options, **system)
