@@ -1,11 +1,12 @@
 """Labels that halve the interval and decide: python benchmarks/label.py [--splits 2] [--out FILE].
 
 Each task gives labelled rows of two modalities, unlabelled pairs and their hidden labels. Labels are bought in rounds,
-by the plan of `interplay.plan_labels` or at random, and both take the same update. A third way has random labels and
-no identified set: the exact interval of an accuracy of 0.8. Printed, of the runs that are open before the first label:
-median number of labels until the 95% interval (corrected for all rounds) is half as wide as before, and until fusing is
-decided; a run that never gets there counts as more than all. A decision is wrong if the gain that all pairs with their
-labels show (answers chosen on one half, judged on the other) is on the other side of what it takes.
+by a plan of `interplay.plan_labels` (one to narrow, one to decide) or at random, and all take the same update. One more
+way has random labels and no identified set: the exact interval of an accuracy of 0.8. Printed, of the runs that are
+open before the first label: median number of labels until the 95% interval (corrected for all rounds) is half as wide
+as before, and until fusing is decided; a run that never gets there counts as more than all. A decision is wrong if the
+gain that all pairs with their labels show (answers chosen on one half, judged on the other) is on the other side of
+what it takes.
 """
 
 import argparse
@@ -61,7 +62,8 @@ def one(at: int, seed: int, rounds: int, batch: int, rows_a_set: int, *, data: P
     task = _some(list(tasks())[at], 3 * rows_a_set, seed)
     s = split(task, seed, test_share=0.0)
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=300))
-    start = ip.plan_labels(
+    begin = partial(
+        ip.plan_labels,
         labeled=s.labeled,
         pairs=s.pairs,
         classifiers=dict.fromkeys(s.labeled, model),
@@ -72,16 +74,17 @@ def one(at: int, seed: int, rounds: int, batch: int, rows_a_set: int, *, data: P
         replicates=20,
         workers=1,
     )
-    ways = {"plan": [start], "random": [start]}
+    start, narrow = begin(goal="decide"), begin(goal="narrow")
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(s.pair_labels))
+    deciding, narrowing, blind = [start], [narrow], [start]
     for r in range(rounds):
-        last = ways["plan"][-1]
-        if len(last.rows) and not last.stop:
-            ways["plan"].append(last.update(last.rows, s.pair_labels[last.rows]))
-        rows = order[r * batch : (r + 1) * batch]
-        if len(rows) and not ways["random"][-1].stop:
-            ways["random"].append(ways["random"][-1].update(rows, s.pair_labels[rows]))
+        for plans in (deciding, narrowing):
+            if len(rows := plans[-1].rows):
+                plans.append(plans[-1].update(rows, s.pair_labels[rows]))
+        if len(rows := order[r * batch : (r + 1) * batch]):
+            blind.append(blind[-1].update(rows, s.pair_labels[rows]))
+    ways = {"plan": deciding, "random": blind}
     half = (start.accuracy.ci[1] - start.accuracy.ci[0]) / 2
     every = start.update(np.arange(len(s.pair_labels)), s.pair_labels)
     accuracy = min(max(every.accuracy.low, 0.0), 1.0)
@@ -92,11 +95,14 @@ def one(at: int, seed: int, rounds: int, batch: int, rows_a_set: int, *, data: P
         "pairs": len(s.pair_labels),
         "before": 2 * half,
         "most": rounds * batch,
-        "halved": {w: _first(p, lambda q: q.accuracy.ci[1] - q.accuracy.ci[0] <= half) for w, p in ways.items()}
+        "halved": {
+            w: _first(p, lambda q: q.accuracy.ci[1] - q.accuracy.ci[0] <= half)
+            for w, p in (("plan", narrowing), ("random", blind))
+        }
         | {"labels alone": plain},
         "decided": {w: _first(p, lambda q: q.stop) for w, p in ways.items()},
-        "decision": {w: p[-1].decision for w, p in ways.items()},
-        "realised": _realised(ways["plan"]),
+        "decision": {w: next((q.decision for q in p if q.stop), "undecided") for w, p in ways.items()},
+        "realised": _realised(narrowing),
         "gain": every.gain.low,
         "error": float(np.sqrt(accuracy * (1 - accuracy) / len(s.pair_labels))),
         "worth": start.worth,

@@ -31,6 +31,16 @@ def world():
     return drawn, truth, plan
 
 
+@pytest.fixture(scope="module")
+def narrow(world):
+    """The same with labels that narrow the accuracy."""
+    drawn, _, _ = world
+    plain = {n: LogisticRegression() for n in drawn.labeled}
+    return ip.plan_labels(
+        **drawn.arguments, classifiers=plain, codes="kmeans", budget=48, looks=2, replicates=20, goal="narrow"
+    )
+
+
 def test_a_plan_names_rows_that_exist_once_each(world):
     _, truth, plan = world
     assert len(plan.rows) == len(set(plan.rows.tolist())) <= 48
@@ -48,7 +58,7 @@ def test_labels_of_xor_decide_what_no_other_sample_can(world):
     after = plan.update(plan.rows, truth[plan.rows])
     assert after.stop
     assert after.decision == "fuse"
-    assert after.accuracy.ci[1] - after.accuracy.ci[0] < 0.85 * (plan.accuracy.ci[1] - plan.accuracy.ci[0])
+    assert after.gain.limits[0] > plan.gain.limits[0] + 0.02
     assert len(after.rows) == 0
     assert "Stop" in str(after)
     assert sorted(after.labelled) == sorted(plan.rows)
@@ -77,6 +87,17 @@ def test_labels_may_be_asked_for_the_synergy(world):
     assert after.decision == "synergy"
     assert after.to_dict()["target"] == "synergy"
     assert after.synergy.ci[1] - after.synergy.ci[0] < 0.85 * (plan.synergy.ci[1] - plan.synergy.ci[0])
+
+
+def test_a_plan_that_narrows_goes_on_after_the_decision(world, narrow):
+    truth, plan = world[1], narrow
+    after = plan.update(plan.rows, truth[plan.rows])
+    assert after.stop
+    assert len(after.rows) == 48
+    assert after.accuracy.ci[1] - after.accuracy.ci[0] < 0.85 * (plan.accuracy.ci[1] - plan.accuracy.ci[0])
+    assert "Stop" in str(after)
+    assert "label next" in str(after)
+    assert after.to_dict()["goal"] == "narrow"
 
 
 def test_more_rounds_than_planned_are_named(world):
@@ -171,6 +192,7 @@ def test_a_row_labelled_before_is_refused(world):
         ({"worth": "much"}, InputError, "worth='much'"),
         ({"looks": 0}, InputError, "looks=0"),
         ({"target": "bits"}, InputError, "target='bits'"),
+        ({"goal": "win"}, InputError, "goal='win'"),
         ({"modalities": ("image",)}, UnknownNameError, "two or more"),
         ({"modalities": ("image", "depth")}, UnknownNameError, "among the labelled"),
     ],
@@ -182,7 +204,7 @@ def test_wrong_questions_are_refused(world, arguments, kind, words):
         ip.plan_labels(**drawn.arguments, classifiers=plain, replicates=20, **arguments)
 
 
-def _state(mass, unsure, room, *, spread):
+def _state(mass, unsure, room, *, spread, hidden=0.0):
     """Cells without a label yet."""
     return CellState(
         mass=np.array(mass),
@@ -192,6 +214,8 @@ def _state(mass, unsure, room, *, spread):
         labels=np.zeros(len(mass), dtype=int),
         room=np.array(room),
         floor=1e-4,
+        hidden=hidden,
+        errors=2 * 1.96,
     )
 
 
@@ -202,7 +226,7 @@ def test_labels_go_where_the_answer_is_open_and_not_where_it_is_known():
     assert all(cell != 0 for cell, _ in order)
     assert sum(n for _, n in order) <= 20
     labels = np.bincount([c for c, _ in order], weights=[n for _, n in order], minlength=3).astype(int)
-    after, now = (expected_width(state, n, 0.4, quantile=1.96, worst=False) for n in (labels, np.zeros(3, int)))
+    after, now = (expected_width(state, n, 0.4, worst=False) for n in (labels, np.zeros(3, int)))
     assert after < now
 
 
@@ -211,13 +235,19 @@ def test_where_nothing_is_open_labels_go_by_the_sampling_error_that_is_left():
     order = allocate(state, 20, 0.0)
     assert np.bincount([c for c, _ in order], weights=[n for _, n in order]).tolist() == [12, 6, 2]
     given = np.array([12, 6, 2])
-    before, after = (expected_width(state, n, 0.0, quantile=1.96, worst=False) for n in (0 * given, given))
+    before, after = (expected_width(state, n, 0.0, worst=False) for n in (0 * given, given))
     assert after == pytest.approx(before)  # no promise that these narrow anything
 
 
 def test_a_cell_without_pairs_does_not_keep_the_others_from_labels():
     state = _state([0.6, 0.399, 0.001], [0.0, 0.0, 1e-5], [100, 100, 0], spread=0.4)
     assert sum(n for _, n in allocate(state, 20, 0.0)) == 20
+
+
+def test_labels_go_to_big_cells_where_they_take_away_what_rows_do_not_show():
+    mass, nothing = [0.6, 0.3, 0.1], [0.0, 0.0, 0.0]
+    order = allocate(_state(mass, nothing, [100, 100, 100], spread=0.4, hidden=0.01), 6, 0.0)
+    assert order == [(0, 3), (1, 3)]
 
 
 def test_no_more_rows_than_a_cell_has():
@@ -229,8 +259,8 @@ def test_no_more_rows_than_a_cell_has():
     assert planned[1] <= 2
 
 
-def test_before_any_label_what_tells_nothing_is_not_promised_above_chance(world):
-    _, truth, plan = world  # each modality of an exclusive or tells nothing alone
+def test_before_any_label_what_tells_nothing_is_not_promised_above_chance(world, narrow):
+    truth, plan = world[1], narrow  # each modality of an exclusive or tells nothing alone
     assert "not promised above chance" in plan.accuracy.how
     after = plan.update(plan.rows, truth[plan.rows])
     assert "not promised above chance" not in after.accuracy.how

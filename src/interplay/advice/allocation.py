@@ -1,4 +1,4 @@
-"""How many labels each cell gets: greedily, what narrows the target's interval most a label."""
+"""How many labels each cell gets: greedily, what narrows a width most a label."""
 
 from dataclasses import dataclass
 
@@ -9,15 +9,17 @@ from interplay.estimation.labelled_cells import LEAST
 from interplay.information import Array
 
 Ints = NDArray[np.intp]
-TWO_SIDED = 1.96
 SURE = 1e-9  # probability or bits: less is not open
 BLOCKS = (1, 2, 4, 8, 16)  # times LEAST: labels that a cell may get at once
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CellState:
-    """What the plan knows of C cells. mass (C,); unsure, spread (C,) and most: their stakes (`Stakes`); labels (C,):
-    labels so far; room (C,): pairs without a label; floor: variance that labels leave."""
+    """What the plan knows of C cells, and of a width that labels are to narrow: of an interval, or from the likeliest
+    value to a limit. mass (C,); unsure (C,): how much of the width an unknown cell makes; spread (C,): standard
+    deviation of one label's worth, most: the largest possible; labels (C,): labels so far; room (C,): pairs without a
+    label. floor: variance that labels leave; hidden: variance times the square of the unknown cells' mass; errors:
+    standard errors in the width."""
 
     mass: Array
     unsure: Array
@@ -26,6 +28,8 @@ class CellState:
     labels: Ints
     room: Ints
     floor: float
+    hidden: float
+    errors: float
 
     @property
     def undetermined(self) -> NDArray[np.bool_]:
@@ -36,7 +40,7 @@ class CellState:
 def allocate(state: CellState, budget: int, width: float) -> list[tuple[int, int]]:
     """(cell, labels) in the order to label, at most `budget` labels in all.
 
-    width: of the interval's plug-in ends now. The model of what labels do: an unknown cell takes its share of
+    width: between plug-in ends now. The model of what labels do: an unknown cell takes its share of
     the width until it has LEAST labels; then it leaves sampling error, which adds up in squares.
     """
     labels, room = state.labels.copy(), state.room.copy()
@@ -82,22 +86,20 @@ def _spread_out(state: CellState, budget: int) -> list[tuple[int, int]]:
     return order
 
 
-def expected_width(state: CellState, labels: Ints, width: float, *, quantile: float, worst: bool) -> float:
-    """Width of the interval when cells have `labels` (C,) labels; worst: labels as uncertain as can be.
-
-    quantile: standard errors to each side, of the level that holds for all rounds.
-    """
+def expected_width(state: CellState, labels: Ints, width: float, *, worst: bool) -> float:
+    """Width when cells have `labels` (C,) labels; worst: labels as uncertain as can be."""
     scale = width / state.unsure.sum() if state.unsure.sum() > 0 else 0.0
     open_cells = float(state.unsure[labels < LEAST].sum()) * scale
     variance = _variance(state, labels, state.most if worst else None)
-    return open_cells + 2 * quantile * float(np.sqrt(variance))
+    return open_cells + state.errors * float(np.sqrt(variance))
 
 
 def _variance(state: CellState, labels: Ints, spread: float | None = None) -> float:
     """Of the target: the floor and what labelled cells leave; a cell that the others determine adds nothing."""
     known = (labels >= LEAST) & state.undetermined
     each = state.mass * (state.spread if spread is None else spread)
-    return state.floor + float((each[known] ** 2 / labels[known]).sum())
+    left = float(state.mass[labels < LEAST].sum())
+    return state.floor + state.hidden * left**2 + float((each[known] ** 2 / labels[known]).sum())
 
 
 def _drop(state: CellState, labels: Ints, block: int, now: float, scale: float) -> Array:
@@ -106,6 +108,9 @@ def _drop(state: CellState, labels: Ints, block: int, now: float, scale: float) 
     square = (state.mass * state.spread) ** 2
     old = np.where(before, square / np.maximum(labels, 1), 0.0)
     new = np.where(after, square / np.maximum(labels + block, 1), 0.0)
-    error = 2 * TWO_SIDED * (np.sqrt(now) - np.sqrt(np.maximum(now - old + new, 0.0)))
+    left = np.full(len(labels), state.mass[labels < LEAST].sum())
+    still = left - np.where((labels < LEAST) & (labels + block >= LEAST), state.mass, 0.0)
+    then = now - old + new - state.hidden * (left**2 - still**2)
+    error = state.errors * (np.sqrt(now) - np.sqrt(np.maximum(then, 0.0)))
     opened = np.where(after & ~before, state.unsure * scale, 0.0)
     return np.asarray(opened + error)

@@ -102,8 +102,10 @@ def check_several(modalities: Sequence[str] | None, labeled: Any) -> tuple[str, 
     return names
 
 
-def check_target(target: str, names: tuple[str, ...]) -> None:
-    """What labels are to narrow: an accuracy, or the synergy of two modalities."""
+def check_target(target: str, goal: str, names: tuple[str, ...]) -> None:
+    """What labels are to tell: an accuracy, or the synergy of two modalities; to decide or to narrow it."""
+    if goal not in ("decide", "narrow"):
+        raise InputError(f"goal={goal!r}", expected="'decide' or 'narrow'", next_step="pass goal='decide'")
     if target not in ("accuracy", "synergy"):
         raise InputError(f"target={target!r}", expected="'accuracy' or 'synergy'", next_step="pass target='accuracy'")
     if target == "synergy" and len(names) != 2:

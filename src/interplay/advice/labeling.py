@@ -14,11 +14,13 @@ from interplay.advice.narrowing import (
     Desk,
     Narrowing,
     cells_of,
+    deciding_state,
     desk_of,
+    held_of,
     narrowing_curve,
+    narrowing_state,
     open_width,
     ranges_of,
-    state_of,
 )
 from interplay.advice.stakes import Target
 from interplay.estimation.coding import Progress
@@ -27,6 +29,7 @@ from interplay.estimation.preparation import Options, check_classifiers, prepare
 from interplay.results import Estimate
 
 Ints = NDArray[np.intp]
+Goal = Literal["decide", "narrow"]
 Decision = Literal["fuse", "do not fuse", "synergy", "no synergy", "undecided"]
 VERDICTS: dict[Target, tuple[Decision, Decision]] = {
     "accuracy": ("fuse", "do not fuse"),
@@ -53,9 +56,9 @@ class LabelPlan:
     narrowing. accuracy, gain: ranges of the best classifier, and of its gain over the best single modality: what labels
     have taught is the low end in cells with enough of them, the best that the labels' likeliest shares allow the high
     end; in the others anything that agrees with all samples is possible. synergy: range in bits, of two modalities
-    (None for more), its lower limit for the modalities, its upper end for their codes. target: the interval that labels
-    are to narrow. decision: whether the gain, or the synergy, is more than `worth`; `stop` is True once nothing unknown
-    can change it. labelled: positions of the pairs with labels so far. rounds: updates so far.
+    (None for more), its lower limit for the modalities, its upper end for their codes. target, goal: what labels are
+    for. decision: whether the gain, or the synergy, is more than `worth`; `stop` is True once nothing unknown can
+    change it. labelled: positions of the pairs with labels so far. rounds: updates so far.
     """
 
     names: tuple[str, ...]
@@ -66,6 +69,7 @@ class LabelPlan:
     gain: Estimate
     synergy: Estimate | None
     target: Target
+    goal: Goal
     worth: float
     decision: Decision
     labelled: Ints
@@ -94,6 +98,7 @@ class LabelPlan:
             np.concatenate([self.labelled, positions]),
             np.concatenate([self.labels, classes]),
             target=self.target,
+            goal=self.goal,
             worth=self.worth,
             warnings=self.warnings + more if rounds == planned + 1 else self.warnings,
             rounds=rounds,
@@ -114,6 +119,7 @@ class LabelPlan:
             "gain": plain_estimate(self.gain),
             "synergy": None if self.synergy is None else plain_estimate(self.synergy),
             "target": self.target,
+            "goal": self.goal,
             "worth": self.worth,
             "decision": self.decision,
             "stop": self.stop,
@@ -129,11 +135,11 @@ class LabelPlan:
             lines.append(f"synergy {self.synergy}")
         if self.stop:
             lines.append("Stop: the decision no longer depends on what is unknown.")
-        elif len(self.rows):
+        if len(self.rows):
             shown = ", ".join(map(str, self.rows[:12])) + ", ..." * (len(self.rows) > 12)
             lines.append(f"label next {len(self.rows)} pairs: {shown}")
             lines += [f"  after {n.labels} more: width {n.expected:.3f} (at worst {n.worst:.3f})" for n in self.curve]
-        else:
+        elif not self.stop:
             lines.append("No pair is left whose label would narrow the interval; add pairs or labelled rows.")
         return "\n".join([*lines, *(f"warning: {w}" for w in self.warnings)])
 
@@ -160,6 +166,7 @@ def plan_labels(
     modalities: Sequence[str] | None = None,
     budget: int = 100,
     target: Target = "accuracy",
+    goal: Goal = "decide",
     worth: float = 0.02,
     looks: int = 5,
     confidence: float = 0.95,
@@ -176,15 +183,17 @@ def plan_labels(
     """Which pairs to label first, how many, and what that is expected to tell.
 
     labeled, pairs and what is not named here: as in `interplay.quantify`. modalities: those to be fused (default:
-    all). budget: labels of the next round, at most as many as there are pairs. target: the interval that labels are to
-    narrow, the best classifier's "accuracy" or, of two modalities, their "synergy". worth: gain in accuracy over the
-    better single modality above which fusing pays, or bits of synergy that count. looks: rounds of labels that you
-    plan; each interval is corrected for them and for the plan before, so you may stop after any of them.
+    all). budget: labels of the next round, at most as many as there are pairs. target: what labels are to tell, the
+    best classifier's "accuracy" or, of two modalities, their "synergy". goal: "decide", with the fewest labels, whether
+    the gain (or the synergy) is more than `worth`, or "narrow" the target's interval, decided or not. worth: gain in
+    accuracy over the better single modality above which fusing pays, or bits of synergy that count. looks: rounds of
+    labels that you plan; each interval is corrected for them and for the plan before, so you may stop after any of
+    them.
 
     The same arguments and seed give the same plan, so rows of a plan made yesterday fit one made today.
     """
     names = check_several(modalities, labeled)
-    check_target(target, names)
+    check_target(target, goal, names)
     options = Options(
         confidence=confidence,
         seed=seed,
@@ -218,33 +227,49 @@ def plan_labels(
         looks=looks + 1,
         seed=seed,
     )
-    return first_plan(desk, target=target, worth=worth, warnings=coded.samples.warnings)
+    return first_plan(desk, target=target, goal=goal, worth=worth, warnings=coded.samples.warnings)
 
 
-def first_plan(desk: Desk, *, target: Target, worth: float, warnings: tuple[str, ...] = ()) -> LabelPlan:
+def first_plan(
+    desk: Desk, *, target: Target, worth: float, goal: Goal = "decide", warnings: tuple[str, ...] = ()
+) -> LabelPlan:
     """The plan before any label; arguments as in `plan_labels`."""
     nothing = np.zeros(0, dtype=np.intp)
-    return _plan(desk, nothing, nothing, target=target, worth=worth, warnings=warnings, rounds=0)
+    return _plan(desk, nothing, nothing, target=target, goal=goal, worth=worth, warnings=warnings, rounds=0)
 
 
 def _plan(
-    desk: Desk, labelled: Ints, labels: Ints, *, target: Target, worth: float, warnings: tuple[str, ...], rounds: int
+    desk: Desk,
+    labelled: Ints,
+    labels: Ints,
+    *,
+    target: Target,
+    goal: Goal,
+    worth: float,
+    warnings: tuple[str, ...],
+    rounds: int,
 ) -> LabelPlan:
     cells = cells_of(desk, labelled, labels)
     found = ranges_of(desk, cells)
     decision = _decide(target, found.asked(target), worth)
-    state, narrowed = state_of(desk, cells, found, target), found.narrowed(target)
-    width = open_width(narrowed)
-    order = [] if decision != "undecided" else allocate(state, min(desk.budget, int(state.room.sum())), width)
+    held, narrowed = held_of(desk, cells, found, target), found.narrowed(target)
+    state = narrowing_state(desk, cells, found, target, held)
+    order: list[tuple[int, int]] = []
+    if goal == "narrow":
+        order = allocate(state, min(desk.budget, int(state.room.sum())), open_width(narrowed))
+    elif decision == "undecided":
+        deciding = deciding_state(desk, cells, found, target, held, worth)
+        order = allocate(deciding, min(desk.budget, int(state.room.sum())), float(deciding.unsure.sum()))
     return LabelPlan(
         names=desk.counts.names,
         rows=_draw_rows(desk, labelled, order),
         cells=_cells(desk, state, order),
-        curve=narrowing_curve(state, order, narrowed, desk.quantile),
+        curve=narrowing_curve(state, order, narrowed),
         accuracy=found.accuracy,
         gain=found.gain,
         synergy=found.synergy,
         target=target,
+        goal=goal,
         worth=worth,
         decision=decision,
         labelled=labelled,

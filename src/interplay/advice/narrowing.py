@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from interplay.advice.allocation import CellState, allocate, expected_width
-from interplay.advice.stakes import Target, stakes
+from interplay.advice.stakes import Stakes, Target, stakes
 from interplay.estimation.chance import above_chance
 from interplay.estimation.confidence import Levels
 from interplay.estimation.labelled_accuracy import accuracy_with_labels
@@ -16,11 +16,13 @@ from interplay.estimation.labelled_cells import LabelledCells, label_cells
 from interplay.estimation.labelled_draws import LabelledDraws
 from interplay.estimation.labelled_synergy import synergy_with_labels
 from interplay.estimation.many import ManyCounts, ManyTables, draw_many, largest_entropy
-from interplay.information import Array
+from interplay.information import Array, entropy
 from interplay.results import Estimate
 from interplay.solvers.cell_program import Known
+from interplay.solvers.union import union_information
 
 Ints = NDArray[np.intp]
+OTHER = 0.05  # weight of what labels can tell in all, beside what they can tell on the side that decides
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +56,11 @@ class Desk:
     def cell_of_row(self) -> Ints:
         """The cell of each pair."""
         return self.counts.pairs.cells
+
+    @property
+    def hidden(self) -> float:
+        """Variance of an accuracy that its rows do not show, for cells without labels (`ManyCounts.unseen`)."""
+        return max(self.counts.unseen, default=0.0)
 
     @property
     def quantile(self) -> float:
@@ -134,26 +141,88 @@ def ranges_of(desk: Desk, cells: LabelledCells) -> Ranges:
     return Ranges(accuracy=accuracy, gain=gain, synergy=synergy, tables=draws.tables.plain[0])
 
 
-def state_of(desk: Desk, cells: LabelledCells, found: Ranges, target: Target) -> CellState:
-    """What the plan knows of each cell, from the labels so far."""
+def held_of(desk: Desk, cells: LabelledCells, found: Ranges, target: Target) -> Stakes:
+    """What is at stake in each cell, from the labels so far."""
     tables = found.tables
-    mass, margins = tables.mass[0], [m[0] for m in tables.margins]
-    used = cells.rows
-    shares = np.divide(tables.joint[0], mass[:, None], out=cells.prior.copy(), where=mass[:, None] > 0)
+    mass, joint = tables.mass[0], tables.joint[0]
+    shares = np.divide(joint, mass[:, None], out=cells.prior.copy(), where=mass[:, None] > 0)
     known = Known(which=cells.known, shares=shares, hits=mass)
-    likeliest = (cells.seen + cells.prior) / (cells.count + 1)[:, None]
-    at = stakes(target, desk.counts.codes, mass, margins, known, likeliest)
-    spread = np.sqrt(cells.design) * at.spread
-    spent = float(((mass * spread)[cells.known] ** 2 / used[cells.known]).sum())
-    variance = float(np.mean(np.square(found.narrowed(target).details["standard_error"])))
+    met = (cells.seen + cells.prior) / (cells.count + 1)[:, None]
+    return stakes(target, desk.counts.codes, mass, [m[0] for m in tables.margins], known, met, cells.rows)
+
+
+def narrowing_state(desk: Desk, cells: LabelledCells, found: Ranges, target: Target, held: Stakes) -> CellState:
+    """What narrows the target's interval."""
+    error = found.narrowed(target).details["standard_error"]
+    return _state(
+        desk,
+        cells,
+        found,
+        unsure=held.most - held.least,
+        spread=held.spread,
+        largest=held.largest,
+        variance=float(np.mean(np.square(error))),
+        hidden=desk.hidden if target == "accuracy" else 0.0,
+        sides=2.0,
+    )
+
+
+def deciding_state(
+    desk: Desk, cells: LabelledCells, found: Ranges, target: Target, held: Stakes, worth: float
+) -> CellState:
+    """What brings the limit that decides to where the likeliest joint has the gain or the synergy.
+
+    If that is above `worth`, the lower limit decides, and labels can raise it from the least to the likeliest; if it is
+    below, the upper limit, from the most.
+    """
+    above = _likeliest(found, target, held) > worth
+    unsure = held.likely - held.least if above else held.most - held.likely
+    error = found.asked(target).details["standard_error"][0 if above else 1]
+    return _state(
+        desk,
+        cells,
+        found,
+        unsure=unsure + OTHER * (held.most - held.least),
+        spread=held.turning,
+        largest=held.largest,
+        variance=float(error) ** 2,
+        hidden=desk.hidden if target == "accuracy" and not above else 0.0,
+        sides=1.0,
+    )
+
+
+def _likeliest(found: Ranges, target: Target, held: Stakes) -> float:
+    """The gain, or the synergy, of the likeliest joint."""
+    if target == "accuracy":
+        return float(held.likely.sum())
+    first, second = (m[0] for m in found.tables.margins)
+    return float(held.likely.sum() + entropy(first.sum(0))) - union_information(first, second).value
+
+
+def _state(
+    desk: Desk,
+    cells: LabelledCells,
+    found: Ranges,
+    *,
+    unsure: Array,
+    spread: Array,
+    largest: float,
+    variance: float,
+    hidden: float,
+    sides: float,
+) -> CellState:
+    mass, spread, known = found.tables.mass[0], np.sqrt(cells.design) * spread, cells.known
+    spent = float(((mass * spread)[known] ** 2 / cells.rows[known]).sum()) + hidden * float(mass[~known].sum()) ** 2
     return CellState(
         mass=mass,
-        unsure=at.unsure,
+        unsure=np.where(known, 0.0, unsure),
         spread=spread,
-        most=float(np.sqrt(cells.design)) * at.most,
-        labels=used,
-        room=np.bincount(desk.cell_of_row, minlength=len(mass)) - used,
+        most=float(np.sqrt(cells.design)) * largest,
+        labels=cells.rows,
+        room=np.bincount(desk.cell_of_row, minlength=len(mass)) - cells.rows,
         floor=max(variance - spent, 1e-8),
+        hidden=hidden,
+        errors=sides * desk.quantile,
     )
 
 
@@ -163,10 +232,11 @@ def expected_narrowing(desk: Desk) -> tuple[Narrowing, ...]:
     nothing = np.zeros(0, dtype=np.intp)
     cells = cells_of(desk, nothing, nothing)
     found = ranges_of(desk, cells)
-    accuracy, state = found.accuracy, state_of(desk, cells, found, "accuracy")
+    accuracy, held = found.accuracy, held_of(desk, cells, found, "accuracy")
+    state = narrowing_state(desk, cells, found, "accuracy", held)
     now = accuracy.ci[1] - accuracy.ci[0]
     order = allocate(state, min(desk.budget, int(state.room.sum())), open_width(accuracy))
-    return Narrowing(labels=0, expected=now, worst=now), *narrowing_curve(state, order, accuracy, desk.quantile)
+    return Narrowing(labels=0, expected=now, worst=now), *narrowing_curve(state, order, accuracy)
 
 
 def open_width(target: Estimate) -> float:
@@ -174,24 +244,20 @@ def open_width(target: Estimate) -> float:
     return max(target.high - target.low, 0.0)
 
 
-def narrowing_curve(
-    state: CellState, order: Sequence[tuple[int, int]], target: Estimate, quantile: float
-) -> tuple[Narrowing, ...]:
+def narrowing_curve(state: CellState, order: Sequence[tuple[int, int]], target: Estimate) -> tuple[Narrowing, ...]:
     """Expected widths at quarters of the labels that `order` (cell, labels) gives.
 
     The model of `expected_width` says by what share the interval narrows; it is applied to the interval's width now,
     which also holds corrections that the model leaves out.
     """
     labels, total, points, width = state.labels.copy(), 0, [], open_width(target)
-    modelled = expected_width(state, labels, width, quantile=quantile, worst=False)
+    modelled = expected_width(state, labels, width, worst=False)
     scale = (target.ci[1] - target.ci[0]) / modelled if modelled > 0 else 1.0
     steps = {round(s * sum(n for _, n in order)) for s in (0.25, 0.5, 0.75, 1.0)}
     for cell, count in order:
         labels[cell] += count
         total += count
         if any(total - count < s <= total for s in steps):
-            expected, worst = (
-                scale * expected_width(state, labels, width, quantile=quantile, worst=w) for w in (False, True)
-            )
+            expected, worst = (scale * expected_width(state, labels, width, worst=w) for w in (False, True))
             points.append(Narrowing(labels=total, expected=expected, worst=worst))
     return tuple(points)

@@ -6,59 +6,83 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
+from interplay.estimation.labelled_cells import LEAST
 from interplay.information import Array, entropy, to_bits
 from interplay.solvers.cell_program import Known, cell_ranges
 
 Ints = NDArray[np.intp]
 Target = Literal["accuracy", "synergy"]
 LEAST_SPREAD = 1 / 8  # of one label's worth: a few equal labels do not make a cell certain
+LEAST_TURNED = 0.02  # probability that labels turn an answer: none is settled for good
 HALVINGS = 40
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Stakes:
-    """unsure (C,): by how much each cell can still move the target, 0 where its labels are known. spread (C,): standard
-    deviation of one label's worth there; most: the largest possible. In the target's unit."""
+    """What each cell may add to the target, in its unit. least, most (C,): of all that the tables allow; likely (C,):
+    by the likeliest joint, and in known cells all three. spread (C,): standard deviation of one label's worth there;
+    turning (C,): of its worth for the sum of what cells add; largest: of the former, the largest possible."""
 
-    unsure: Array
+    least: Array
+    likely: Array
+    most: Array
     spread: Array
-    most: float
+    turning: Array
+    largest: float
 
 
-def stakes(target: Target, codes: Ints, mass: Array, margins: list[Array], known: Known, likeliest: Array) -> Stakes:
-    """Of each cell, for the gain of the best classifier over the better single modality or for the synergy.
+def stakes(
+    target: Target, codes: Ints, mass: Array, margins: list[Array], known: Known, shares: Array, labels: Ints
+) -> Stakes:
+    """Of each cell: its part of the gain of the best classifier over the better single modality, or of the
+    information.
 
-    codes, mass, margins, known: as in `solvers.cell_program`; likeliest (C,K): class shares that one label meets.
+    codes, mass, margins, known: as in `solvers.cell_program`, known.shares those of the likeliest joint in every cell;
+    shares (C,K): what the next label meets; labels (C,): those so far.
     """
     low, high = cell_ranges(codes, mass, margins, known)
     if target == "accuracy":
         best = int(np.argmax([m.max(1).sum() for m in margins]))
-        unsure = gain_ranges(low, high, mass, margins[best].argmax(1)[codes[:, best]])
-        spread, most = _hit_spread(likeliest), 0.5
+        single = margins[best].argmax(1)[codes[:, best]]
+        least, most = gain_range(low, high, mass, single)
+        likely = mass * (known.shares.max(1) - known.shares[np.arange(len(mass)), single])
+        spread, largest = _hit_spread(shares), 0.5
+        turning = _turning_spread(shares, single, labels)
     else:
-        unsure = entropy_ranges(low, high, mass)
-        spread, most = _surprise_spread(likeliest), _most_surprise_spread(likeliest.shape[1])
-    return Stakes(unsure=np.where(known.which, 0.0, unsure), spread=np.maximum(spread, LEAST_SPREAD), most=most)
+        least, most = information_range(low, high, mass)
+        likely = -_weighted(mass[:, None] * known.shares)
+        spread, largest = _surprise_spread(shares), _most_surprise_spread(shares.shape[1])
+        turning = spread
+    likely = np.clip(likely, least, most)
+    return Stakes(
+        least=np.where(known.which, likely, least),
+        likely=likely,
+        most=np.where(known.which, likely, most),
+        spread=np.maximum(spread, LEAST_SPREAD),
+        turning=turning if target == "accuracy" else np.maximum(turning, LEAST_SPREAD),
+        largest=largest,
+    )
 
 
-def gain_ranges(low: Array, high: Array, mass: Array, answers: Ints) -> Array:
-    """(C,): largest minus smallest of max_y r_cy - r_c,answer in each cell, of r between low and high (C,K).
+def gain_range(low: Array, high: Array, mass: Array, single: Ints) -> tuple[Array, Array]:
+    """(C,) each: smallest and largest max_y r_cy - r_c,single in each cell, of r between low and high (C,K).
 
-    answers (C,): what the better single modality says.
+    single (C,): what the better single modality answers.
     """
     at = np.arange(len(mass))
     others = np.ones_like(low, dtype=bool)
-    others[at, answers] = False
-    most = np.where(others, np.minimum(high, mass[:, None]) - low[at, answers][:, None], -np.inf).max(1)
-    least = np.where(others, low - high[at, answers][:, None], -np.inf).max(1)
-    return np.asarray(np.maximum(most, 0.0) - np.maximum(least, 0.0))
+    others[at, single] = False
+    most = np.where(others, np.minimum(high, mass[:, None]) - low[at, single][:, None], -np.inf).max(1)
+    least = np.where(others, low - high[at, single][:, None], -np.inf).max(1)
+    return np.maximum(least, 0.0), np.maximum(most, 0.0)
 
 
-def entropy_ranges(low: Array, high: Array, mass: Array) -> Array:
-    """(C,): largest minus smallest of mass * H(Y | cell), bits, of r between low and high (C,K) with sum mass (C,).
+def information_range(low: Array, high: Array, mass: Array) -> tuple[Array, Array]:
+    """(C,) each: smallest and largest -mass * H(Y | cell), bits, of r between low and high (C,K) with sum mass (C,).
 
-    The largest has shares as equal as the limits allow. The smallest fills one label after another, beginning with
+    The smallest has shares as equal as the limits allow. The largest fills one label after another, beginning with
     each: exact for two labels.
     """
     floor, ceiling = np.zeros_like(mass), high.max(1)
@@ -67,8 +91,8 @@ def entropy_ranges(low: Array, high: Array, mass: Array) -> Array:
         above = np.clip(level[:, None], low, high).sum(1) > mass
         floor, ceiling = np.where(above, floor, level), np.where(above, level, ceiling)
     equal = _weighted(np.clip(ceiling[:, None], low, high))
-    least = [_weighted(_filled(low, high, mass, first)) for first in range(low.shape[1])]
-    return np.asarray(np.maximum(equal - np.min(least, axis=0), 0.0))
+    least = np.min([_weighted(_filled(low, high, mass, first)) for first in range(low.shape[1])], axis=0)
+    return -np.maximum(equal, least), -least
 
 
 def _filled(low: Array, high: Array, mass: Array, first: int) -> Array:
@@ -92,6 +116,16 @@ def _hit_spread(shares: Array) -> Array:
     """Standard deviation of whether a label is what the cell would answer."""
     right = shares.max(1)
     return np.asarray(np.sqrt(right * (1 - right)))
+
+
+def _turning_spread(shares: Array, single: Ints, labels: Ints) -> Array:
+    """Of what a label adds to the gain: it has a part only where labels may yet turn the answer away from `single`."""
+    at, rest = np.arange(len(single)), shares.copy()
+    rest[at, single] = -1.0
+    right, wrong = rest.max(1), shares[at, single]
+    spread = np.maximum(np.sqrt(np.maximum(right + wrong - (right - wrong) ** 2, 0.0)), LEAST_SPREAD)
+    turned = ndtr((right - wrong) * np.sqrt(labels + LEAST) / spread)
+    return np.asarray(spread * np.maximum(turned, LEAST_TURNED))
 
 
 def _surprise_spread(shares: Array) -> Array:

@@ -29,7 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--modality", action="append", metavar="M", help="a modality to be fused (all); repeat it for each")
     add("--budget", type=int, metavar="N", default=100, help="labels of the next round (100)")
-    add("--target", choices=("accuracy", "synergy"), default="accuracy", help="what labels are to narrow (accuracy)")
+    add("--target", choices=("accuracy", "synergy"), default="accuracy", help="what labels are to tell (accuracy)")
+    add("--goal", choices=("decide", "narrow"), default="decide", help="decide soonest or narrow the range (decide)")
     add("--worth", type=float, metavar="P", default=0.02, help="gain, or bits of synergy, above which it counts (0.02)")
     add("--rounds", type=int, metavar="N", default=5, help="rounds of labels that you plan; intervals hold for all (5)")
     add("--labels", metavar="FILE", help="labels so far: columns row and the label column")
@@ -49,6 +50,7 @@ def execute(options: argparse.Namespace) -> int:
             modalities=options.modality,
             budget=options.budget,
             target=options.target,
+            goal=options.goal,
             worth=options.worth,
             looks=options.rounds,
             confidence=settings.confidence,
@@ -98,9 +100,9 @@ def plan_table(plan: LabelPlan) -> str:
     ]
     if plan.stop:
         parts.append("Stop: the decision no longer depends on what is unknown.")
-    elif not len(plan.rows):
+    if not plan.stop and not len(plan.rows):
         parts.append("No pair is left whose label would narrow the interval: add pairs or labelled rows.")
-    else:
+    if len(plan.rows):
         parts += [_rows(plan), _cells(plan), _curve(plan)]
     return "\n\n".join([*parts, *(wrap(f"warning: {clean(w)}") for w in plan.warnings)])
 

@@ -1,9 +1,12 @@
 """The best classifier's accuracy when some pairs have labels: cells with enough of them leave the unknown."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from interplay.estimation.confidence import KINK, Replicated, estimate
 from interplay.estimation.labelled_draws import Hits, LabelledDraws, right
+from interplay.estimation.labelled_gain import taught_gain
 from interplay.estimation.many import ManyTables
 from interplay.information import Array
 from interplay.results import Estimate
@@ -19,8 +22,9 @@ def accuracy_with_labels(draws: LabelledDraws, *, confidence: float, looks: int)
     Low end: in known cells the classifier answers what half of the labels say, and is right as often as the other half
     and all samples say; in the others as badly as the tables and the known cells' likeliest shares allow. High end: in
     known cells the best answer to their likeliest shares, which a sample makes look better than it is; in the others,
-    relaxed, the best that is possible, so that no classifier which labels have yet to teach is left out. looks: times
-    that the answer is asked for, of which each may be the one acted on (Bonferroni).
+    relaxed, the best that is possible, so that no classifier which labels have yet to teach is left out. The gain's
+    lower limits may also be those of `labelled_gain`. looks: times that the answer is asked for, of which each may be
+    the one acted on (Bonferroni).
     """
     tables = draws.tables
     low, gain_low = _replicated(draws, tables.shrunk, draws.hits, lowest=True)
@@ -28,11 +32,37 @@ def accuracy_with_labels(draws: LabelledDraws, *, confidence: float, looks: int)
     least = _end(draws, tables.plain[0], 0, draws.shown, lowest=True)
     shown = min(least, high.value), high.value
     single = best_single(tables.plain[0], 0)
-    accuracy, gain = (
-        estimate(a, b, confidence=confidence, unit="probability", looks=looks, shown=(shown[0] - s, shown[1] - s))
-        for a, b, s in ((low, high, 0.0), (gain_low, gain_high, single))
+    accuracy = estimate(low, high, confidence=confidence, unit="probability", looks=looks, shown=shown)
+    return accuracy, _gain(draws, gain_low, gain_high, (shown[0] - single, shown[1] - single), confidence, looks)
+
+
+def _gain(
+    draws: LabelledDraws,
+    low: Replicated,
+    high: Replicated,
+    shown: tuple[float, float],
+    confidence: float,
+    looks: int,
+) -> Estimate:
+    """Lower limits are the larger of two, each at half of the error: that of the low end, and what labels show."""
+    ends, halved = (
+        estimate(low, high, confidence=confidence, unit="probability", looks=n, shown=shown) for n in (looks, 2 * looks)
     )
-    return accuracy, gain
+    if not draws.cells.count.any():
+        return ends
+    taught, miss = taught_gain(draws), (1 - confidence) / (2 * looks)
+
+    def raised(name: str, error: float) -> tuple[float, float]:
+        lower, upper = getattr(halved, name)[0], getattr(ends, name)[1]
+        return max(lower, min(taught.lower_limit(1 - error), shown[0])), upper
+
+    return replace(
+        ends,
+        ci=raised("ci", miss / 2),
+        ci_point=raised("ci_point", miss / 2),
+        limits=raised("limits", miss),
+        how=ends.how + ", or what labels show by themselves",
+    )
 
 
 def _best(tables: tuple[ManyTables, ManyTables]) -> Hits:
@@ -54,6 +84,8 @@ def _replicated(
     number = len(batch.mass) if (~draws.cells.known).sum() * counts.classes <= LARGE else min(FEW, len(batch.mass))
     value = _end(draws, point, 0, hits[0][0], lowest=lowest)
     drawn = np.array([_end(draws, batch, b, hits[1][b], lowest=lowest) for b in range(number)])
+    if lowest:
+        drawn += _unlearned(draws, tables, hits)
     single = best_single(point, 0), np.array([best_single(batch, b) for b in range(number)])
     left = float(point.mass[0][~draws.cells.known].sum())  # known cells lean on their own labels
     free, unseen = draws.tables.freedom, left**2 * max(counts.unseen, default=0.0)
@@ -68,6 +100,14 @@ def _replicated(
             unseen=0.0 if lowest else unseen,
         ),
     )
+
+
+def _unlearned(draws: LabelledDraws, tables: tuple[ManyTables, ManyTables], hits: Hits) -> float:
+    """By how much less replicates learn in known cells: they draw labels from labels. What one half of the labels
+    teaches is judged by the other without bias, so this tells nothing against it."""
+    known = draws.cells.known
+    once, again = ((t.mass * h)[:, known].sum(1).mean() for t, h in zip(tables, hits, strict=True))
+    return max(float(once - again), 0.0)
 
 
 def _end(draws: LabelledDraws, tables: ManyTables, at: int, hits: Array, *, lowest: bool) -> float:
