@@ -22,6 +22,7 @@ from interplay.solvers.cell_program import Known
 from interplay.solvers.union import union_information
 
 Ints = NDArray[np.intp]
+TWO_SIDED = 1.96  # standard errors to a side, not corrected for rounds: more of them leave more cells open in trials
 OTHER = 0.05  # weight of what labels can tell in all, beside what they can tell on the side that decides
 
 
@@ -162,8 +163,8 @@ def narrowing_state(desk: Desk, cells: LabelledCells, found: Ranges, target: Tar
         spread=held.spread,
         largest=held.largest,
         variance=float(np.mean(np.square(error))),
-        hidden=desk.hidden if target == "accuracy" else 0.0,
-        sides=2.0,
+        hidden=0.0,  # labels spread over big cells for it left more open in trials
+        errors=2 * TWO_SIDED,
     )
 
 
@@ -187,7 +188,7 @@ def deciding_state(
         largest=held.largest,
         variance=float(error) ** 2,
         hidden=desk.hidden if target == "accuracy" and not above else 0.0,
-        sides=1.0,
+        errors=desk.quantile,
     )
 
 
@@ -209,7 +210,7 @@ def _state(
     largest: float,
     variance: float,
     hidden: float,
-    sides: float,
+    errors: float,
 ) -> CellState:
     mass, spread, known = found.tables.mass[0], np.sqrt(cells.design) * spread, cells.known
     spent = float(((mass * spread)[known] ** 2 / cells.rows[known]).sum()) + hidden * float(mass[~known].sum()) ** 2
@@ -222,7 +223,7 @@ def _state(
         room=np.bincount(desk.cell_of_row, minlength=len(mass)) - cells.rows,
         floor=max(variance - spent, 1e-8),
         hidden=hidden,
-        errors=sides * desk.quantile,
+        errors=errors,
     )
 
 
