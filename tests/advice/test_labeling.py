@@ -95,7 +95,7 @@ def test_a_plan_that_narrows_goes_on_after_the_decision(world, narrow):
     assert after.stop
     assert len(after.rows) == 48
     assert after.accuracy.ci[1] - after.accuracy.ci[0] < 0.85 * (plan.accuracy.ci[1] - plan.accuracy.ci[0])
-    assert "Stop" in str(after)
+    assert "Decided: the decision no longer depends" in str(after)
     assert "label next" in str(after)
     assert after.to_dict()["goal"] == "narrow"
 

@@ -80,7 +80,7 @@ class LabelPlan:
 
     @property
     def stop(self) -> bool:
-        """Whether the decision no longer depends on what is unknown."""
+        """Whether the decision no longer depends on what is unknown; a plan that narrows has rows even then."""
         return self.decision != "undecided"
 
     def update(self, rows: Any, labels: Any) -> "LabelPlan":
@@ -134,13 +134,18 @@ class LabelPlan:
         if self.synergy is not None:
             lines.append(f"synergy {self.synergy}")
         if self.stop:
-            lines.append("Stop: the decision no longer depends on what is unknown.")
+            lines.append(
+                f"{'Decided' if len(self.rows) else 'Stop'}: the decision no longer depends on what is unknown."
+            )
         if len(self.rows):
             shown = ", ".join(map(str, self.rows[:12])) + ", ..." * (len(self.rows) > 12)
             lines.append(f"label next {len(self.rows)} pairs: {shown}")
-            lines += [f"  after {n.labels} more: width {n.expected:.3f} (at worst {n.worst:.3f})" for n in self.curve]
+            lines += [
+                f"  after {n.labels} more: width of the {self.target} {n.expected:.3f} (at worst {n.worst:.3f})"
+                for n in self.curve
+            ]
         elif not self.stop:
-            lines.append("No pair is left whose label would narrow the interval; add pairs or labelled rows.")
+            lines.append("No pair is left whose label would tell more; add pairs or labelled rows.")
         return "\n".join([*lines, *(f"warning: {w}" for w in self.warnings)])
 
     def _asked(self) -> str:

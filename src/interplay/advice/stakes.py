@@ -23,7 +23,7 @@ HALVINGS = 40
 class Stakes:
     """What each cell may add to the target, in its unit. least, most (C,): of all that the tables allow; likely (C,):
     by the likeliest joint, and in known cells all three. spread (C,): standard deviation of one label's worth there;
-    turning (C,): of its worth for the sum of what cells add; largest: of the former, the largest possible."""
+    turning (C,): of its worth for the sum of what cells add; largest: of `spread`, the largest possible."""
 
     least: Array
     likely: Array

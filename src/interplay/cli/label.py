@@ -99,9 +99,9 @@ def plan_table(plan: LabelPlan) -> str:
         f"labels so far: {len(plan.labelled)}; {counts}",
     ]
     if plan.stop:
-        parts.append("Stop: the decision no longer depends on what is unknown.")
+        parts.append(f"{'Decided' if len(plan.rows) else 'Stop'}: the decision no longer depends on what is unknown.")
     if not plan.stop and not len(plan.rows):
-        parts.append("No pair is left whose label would narrow the interval: add pairs or labelled rows.")
+        parts.append("No pair is left whose label would tell more: add pairs or labelled rows.")
     if len(plan.rows):
         parts += [_rows(plan), _cells(plan), _curve(plan)]
     return "\n\n".join([*parts, *(wrap(f"warning: {clean(w)}") for w in plan.warnings)])
@@ -127,7 +127,7 @@ def _curve(plan: LabelPlan) -> str:
 
 
 def _amount(plan: LabelPlan, value: float) -> str:
-    """In the unit of what labels are to narrow."""
+    """In the unit of what labels are to tell."""
     return f"{100 * value:.1f} points" if plan.target == "accuracy" else f"{value:.3f} bits"
 
 

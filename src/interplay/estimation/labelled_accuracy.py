@@ -44,11 +44,14 @@ def _gain(
     confidence: float,
     looks: int,
 ) -> Estimate:
-    """Lower limits are the larger of two, each at half of the error: that of the low end, and what labels show."""
+    """Lower limits are the larger of two, each at half of the error: that of the low end, and what labels show.
+
+    Pairs in groups have the first only: few labels do not tell how alike those of a group are.
+    """
     ends, halved = (
         estimate(low, high, confidence=confidence, unit="probability", looks=n, shown=shown) for n in (looks, 2 * looks)
     )
-    if not draws.cells.count.any():
+    if not draws.cells.count.any() or draws.counts.pairs.groups is not None:
         return ends
     taught, miss = taught_gain(draws), (1 - confidence) / (2 * looks)
 
@@ -62,6 +65,7 @@ def _gain(
         ci_point=raised("ci_point", miss / 2),
         limits=raised("limits", miss),
         how=ends.how + ", or what labels show by themselves",
+        p_value=None,  # no longer that of the limits
     )
 
 
@@ -85,7 +89,7 @@ def _replicated(
     value = _end(draws, point, 0, hits[0][0], lowest=lowest)
     drawn = np.array([_end(draws, batch, b, hits[1][b], lowest=lowest) for b in range(number)])
     if lowest:
-        drawn += _unlearned(draws, tables, hits)
+        drawn += _unlearned(draws, tables, hits, number)
     single = best_single(point, 0), np.array([best_single(batch, b) for b in range(number)])
     left = float(point.mass[0][~draws.cells.known].sum())  # known cells lean on their own labels
     free, unseen = draws.tables.freedom, left**2 * max(counts.unseen, default=0.0)
@@ -102,11 +106,11 @@ def _replicated(
     )
 
 
-def _unlearned(draws: LabelledDraws, tables: tuple[ManyTables, ManyTables], hits: Hits) -> float:
-    """By how much less replicates learn in known cells: they draw labels from labels. What one half of the labels
-    teaches is judged by the other without bias, so this tells nothing against it."""
+def _unlearned(draws: LabelledDraws, tables: tuple[ManyTables, ManyTables], hits: Hits, number: int) -> float:
+    """By how much less so many replicates learn in known cells, because they draw labels from labels: what one half of
+    the labels teaches is not judged by itself, so this is not taken from it."""
     known = draws.cells.known
-    once, again = ((t.mass * h)[:, known].sum(1).mean() for t, h in zip(tables, hits, strict=True))
+    once, again = ((t.mass * h)[:number, known].sum(1).mean() for t, h in zip(tables, hits, strict=True))
     return max(float(once - again), 0.0)
 
 
