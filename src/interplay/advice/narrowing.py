@@ -14,12 +14,12 @@ from interplay.estimation.confidence import Levels
 from interplay.estimation.labelled_accuracy import accuracy_with_labels
 from interplay.estimation.labelled_cells import LabelledCells, label_cells
 from interplay.estimation.labelled_draws import LabelledDraws
-from interplay.estimation.labelled_synergy import synergy_with_labels
+from interplay.estimation.labelled_synergy import TOLERANCE, synergy_with_labels
 from interplay.estimation.many import ManyCounts, ManyTables, draw_many, largest_entropy
 from interplay.information import Array, entropy
 from interplay.results import Estimate
 from interplay.solvers.cell_program import Known
-from interplay.solvers.union import union_information
+from interplay.solvers.union import union_information_many
 
 Ints = NDArray[np.intp]
 TWO_SIDED = 1.96  # standard errors to a side, not corrected for rounds: more of them leave more cells open in trials
@@ -196,8 +196,9 @@ def _likeliest(found: Ranges, target: Target, held: Stakes) -> float:
     """The gain, or the synergy, of the likeliest joint."""
     if target == "accuracy":
         return float(held.likely.sum())
-    first, second = (m[0] for m in found.tables.margins)
-    return float(held.likely.sum() + entropy(first.sum(0))) - union_information(first, second).value
+    first, second = found.tables.margins
+    union = union_information_many(first, second, tolerance=TOLERANCE).value[0]
+    return float(held.likely.sum() + entropy(first[0].sum(0)) - union)
 
 
 def _state(

@@ -48,20 +48,20 @@ def stakes(
         single = margins[best].argmax(1)[codes[:, best]]
         least, most = gain_range(low, high, mass, single)
         likely = mass * (known.shares.max(1) - known.shares[np.arange(len(mass)), single])
-        spread, largest = _hit_spread(shares), 0.5
+        spread, largest = np.maximum(_hit_spread(shares), LEAST_SPREAD), 0.5
         turning = _turning_spread(shares, single, labels)
     else:
         least, most = information_range(low, high, mass)
         likely = -_weighted(mass[:, None] * known.shares)
-        spread, largest = _surprise_spread(shares), _most_surprise_spread(shares.shape[1])
-        turning = spread
+        largest = _most_surprise_spread(shares.shape[1])
+        spread = turning = np.maximum(_surprise_spread(shares), LEAST_SPREAD)
     likely = np.clip(likely, least, most)
     return Stakes(
         least=np.where(known.which, likely, least),
         likely=likely,
         most=np.where(known.which, likely, most),
-        spread=np.maximum(spread, LEAST_SPREAD),
-        turning=turning if target == "accuracy" else np.maximum(turning, LEAST_SPREAD),
+        spread=spread,
+        turning=turning,
         largest=largest,
     )
 
