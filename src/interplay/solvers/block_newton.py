@@ -51,7 +51,7 @@ class Stack:
 
 
 class LapackFactor:
-    """One system; arrays without the batch axis."""
+    """One system; arrays without the batch axis. Unknowns that are held are left out."""
 
     def __init__(self, d1: Array, c: Array, d2: Array, held: Flags):
         n1, k, n2, _ = c.shape
@@ -59,19 +59,38 @@ class LapackFactor:
         diagonal = np.einsum("ikk->ik", d1)
         diagonal *= 1.0 + RIDGE * EPS
         self.inverse = _inverse_lower(d1)  # (n1,K,K)
-        x = self.inverse @ c.reshape(n1, k, n2 * k)
-        self.x = x.reshape(n1 * k, n2 * k)
-        schur = dsyrk(-1.0, self.x.T, lower=0)  # C'D1^-1C, upper triangle; Fortran order
-        scale = np.einsum("jkk->jk", d2).ravel()
-        np.einsum("jkjl->jkl", schur.T.reshape(n2, k, n2, k))[...] += d2
-        np.einsum("ii->i", schur)[...] += np.where(held.ravel(), 1e30, RIDGE * EPS) * scale
-        self.factor = _cholesky(schur, scale)
+        if held.all():  # LAPACK knows no empty system
+            held = np.arange(held.size).reshape(held.shape) > 0
+        self.free = np.flatnonzero(~held)
+        x = self.inverse @ c.reshape(n1, k, n2 * k).take(self.free, axis=2)
+        self.x = x.reshape(n1 * k, len(self.free))
+        place = np.cumsum(~held).reshape(n2, k) - 1
+        j, row, col = np.nonzero(~held[:, :, None] & ~held[:, None])
+        self.blocks = place[j, row], place[j, col], d2[j, row, col]
+        scale = np.einsum("jkk->jk", d2)[~held]
+        ridge = RIDGE * EPS * scale
+        self.factor, info = self._cholesky(ridge)
+        while info:  # an unknown whose pivot is rounding (not positive) is held at zero
+            ridge[info - 1] = 1e30 * max(scale[info - 1], 1e-200)
+            self.factor, info = self._cholesky(ridge)
+
+    def _cholesky(self, ridge: Array) -> tuple[Array, int]:
+        """Lower factor of what is left for the columns, in its own place; and LAPACK's first bad pivot, counted from
+        1, or 0."""
+        schur = dsyrk(-1.0, self.x.T, lower=1)  # -C'D1^-1C, lower triangle; Fortran order
+        row, col, value = self.blocks
+        schur[row, col] += value
+        np.einsum("ii->i", schur)[...] += ridge
+        factor, info = lapack.dpotrf(schur, lower=1, clean=0, overwrite_a=1)
+        return factor, info
 
     def solve(self, g1: Array, g2: Array) -> tuple[Array, Array]:
         n1, k, n2 = self.shape
         y = (self.inverse @ g1.reshape(n1, k, 1)).reshape(n1 * k)
-        u2, _ = lapack.dpotrs(self.factor, g2.reshape(n2 * k) - self.x.T @ y, lower=0)
-        u1 = self.inverse.transpose(0, 2, 1) @ (y - self.x @ u2).reshape(n1, k, 1)
+        free, _ = lapack.dpotrs(self.factor, g2.reshape(n2 * k)[self.free] - self.x.T @ y, lower=1)
+        u1 = self.inverse.transpose(0, 2, 1) @ (y - self.x @ free).reshape(n1, k, 1)
+        u2 = np.zeros(n2 * k)
+        u2[self.free] = free
         return u1.reshape(n1, k, 1), u2.reshape(n2, k, 1)
 
 
@@ -84,15 +103,6 @@ def _inverse_lower(d: Array) -> Array:
         unit = np.broadcast_to(np.eye(k)[:, :, None], (len(d), k, k, 1))
         _, x = _eliminate(d[..., None], unit.copy())
         return x[..., 0]
-
-
-def _cholesky(schur: Array, scale: Array) -> Array:
-    """Upper factor; an unknown whose pivot is rounding (not positive) is held at zero."""
-    while True:
-        factor, info = lapack.dpotrf(schur, lower=0, clean=0)
-        if info == 0:
-            return factor
-        schur[info - 1, info - 1] += 1e30 * max(scale[info - 1], 1e-200)
 
 
 class LoopFactor:

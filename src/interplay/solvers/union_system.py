@@ -94,7 +94,9 @@ class System:
         d1, d2 = _blocks(curved, s)
         _diagonal(d1)[...] += np.where(state.p1 > 0, rows, 1.0)
         _diagonal(d2)[...] += np.where(state.p2 > 0, cols, 1.0)
-        c = curved.transpose(0, 2, 1, 3)[:, :, :, None] * s[:, None]  # (n1,K,n2,K,B)
+        n1, n2, k, batch = s.shape
+        c = np.empty((n1, k, n2, k, batch), dtype=s.dtype)  # in the order in which it will be read
+        np.multiply(curved.transpose(0, 2, 1, 3)[:, :, :, None], s[:, None], out=c)
         np.einsum("ikjkb->ijkb", c)[...] += self.q
         self.factor = factorise(d1, c, d2, state.held)
 
