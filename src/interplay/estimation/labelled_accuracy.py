@@ -1,12 +1,9 @@
 """The best classifier's accuracy when some pairs have labels: cells with enough of them leave the unknown."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from interplay.estimation.confidence import KINK, Replicated, estimate
 from interplay.estimation.labelled_draws import Hits, LabelledDraws, right
-from interplay.estimation.labelled_gain import taught_gain
 from interplay.estimation.many import ManyTables
 from interplay.information import Array
 from interplay.results import Estimate
@@ -22,9 +19,8 @@ def accuracy_with_labels(draws: LabelledDraws, *, confidence: float, looks: int)
     Low end: in known cells the classifier answers what half of the labels say, and is right as often as the other half
     and all samples say; in the others as badly as the tables and the known cells' likeliest shares allow. High end: in
     known cells the best answer to their likeliest shares, which a sample makes look better than it is; in the others,
-    relaxed, the best that is possible, so that no classifier which labels have yet to teach is left out. The gain's
-    lower limits may also be those of `labelled_gain`. looks: times that the answer is asked for, of which each may be
-    the one acted on (Bonferroni).
+    relaxed, the best that is possible, so that no classifier which labels have yet to teach is left out. looks: times
+    that the answer is asked for, of which each may be the one acted on (Bonferroni).
     """
     tables = draws.tables
     low, gain_low = _replicated(draws, tables.shrunk, draws.hits, lowest=True)
@@ -32,41 +28,11 @@ def accuracy_with_labels(draws: LabelledDraws, *, confidence: float, looks: int)
     least = _end(draws, tables.plain[0], 0, draws.shown, lowest=True)
     shown = min(least, high.value), high.value
     single = best_single(tables.plain[0], 0)
-    accuracy = estimate(low, high, confidence=confidence, unit="probability", looks=looks, shown=shown)
-    return accuracy, _gain(draws, gain_low, gain_high, (shown[0] - single, shown[1] - single), confidence, looks)
-
-
-def _gain(
-    draws: LabelledDraws,
-    low: Replicated,
-    high: Replicated,
-    shown: tuple[float, float],
-    confidence: float,
-    looks: int,
-) -> Estimate:
-    """Lower limits are the larger of two, each at half of the error: that of the low end, and what labels show.
-
-    Pairs in groups have the first only: few labels do not tell how alike those of a group are.
-    """
-    ends, halved = (
-        estimate(low, high, confidence=confidence, unit="probability", looks=n, shown=shown) for n in (looks, 2 * looks)
+    accuracy, gain = (
+        estimate(a, b, confidence=confidence, unit="probability", looks=looks, shown=(shown[0] - s, shown[1] - s))
+        for a, b, s in ((low, high, 0.0), (gain_low, gain_high, single))
     )
-    if not draws.cells.count.any() or draws.counts.pairs.groups is not None:
-        return ends
-    taught, miss = taught_gain(draws), (1 - confidence) / (2 * looks)
-
-    def raised(name: str, error: float) -> tuple[float, float]:
-        lower, upper = getattr(halved, name)[0], getattr(ends, name)[1]
-        return max(lower, min(taught.lower_limit(1 - error), shown[0])), upper
-
-    return replace(
-        ends,
-        ci=raised("ci", miss / 2),
-        ci_point=raised("ci_point", miss / 2),
-        limits=raised("limits", miss),
-        how=ends.how + ", or what labels show by themselves",
-        p_value=None,  # no longer that of the limits
-    )
+    return accuracy, gain
 
 
 def _best(tables: tuple[ManyTables, ManyTables]) -> Hits:
