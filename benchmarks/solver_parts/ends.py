@@ -146,12 +146,13 @@ def _highest(*, quick: bool) -> list[str]:
     plan: Sequence[tuple[Shape, float, dict[str, float]]] = [
         ((5, 5, 2), 1.0, dict.fromkeys(FAMILIES, 1e-4)),
         ((5, 5, 5), 10.0, {**dict.fromkeys(FAMILIES, 1e-3), "uniform": 0.05}),
+        ((5, 5, 5), 30.0, {**dict.fromkeys(FAMILIES, 1e-3), "uniform": 0.05}),
         ((10, 10, 2), 10.0, dict.fromkeys(FAMILIES, 0.01)),
         ((20, 20, 2), 10.0, dict.fromkeys(FAMILIES, 0.01)),
     ]
     for shape, limit, goal in plan[:2] if quick else plan:
         for family in FAMILIES:
-            count = 5 if shape == (5, 5, 2) else 2
+            count = 5 if shape[0] == 5 else 2
             problems = batch(family, shape, count, seed=25)
             took = [timed(highest_accuracy, *tables(p), time_limit=limit) for p in problems]
             seconds, gap = (

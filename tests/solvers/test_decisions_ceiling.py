@@ -96,7 +96,7 @@ def test_a_batch_in_parts_is_its_tables_one_by_one(monkeypatch):
     np.testing.assert_allclose(decisions_ceiling_many(*tables, worth, duals), alone, atol=1e-14)
 
 
-@pytest.mark.parametrize("shape", [(20, 20, 4), (3, 3, LABELS + 1)], ids=str)
+@pytest.mark.parametrize("shape", [(30, 30, 5), (3, 3, LABELS + 1)], ids=str)
 def test_tables_too_large_for_quick_programs_have_no_multipliers(shape):
     tables = margins(batch("uniform", shape, 1, seed=0))
     assert shape[2] > LABELS or np.prod(shape) > LARGEST

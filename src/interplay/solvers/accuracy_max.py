@@ -10,12 +10,12 @@ import time
 from dataclasses import dataclass, field
 
 import numpy as np
-import scipy.sparse as sp
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.optimize import linprog
 
 from interplay.information import Array
 from interplay.solvers.accuracy_two import ROUNDING, branched, walked
 from interplay.solvers.clock import PIVOTS, PIVOTS_OF_MORE, clock_of
+from interplay.solvers.decision_program import SAFETY, branch
 from interplay.solvers.decisions_ceiling import decisions_ceiling_many, tight_duals
 from interplay.solvers.envelope import LONGEST, WIDEST, affordable
 from interplay.solvers.identified_set import TIGHT, LinearSystem, feasible_joint, linear_system, segment_ends
@@ -45,8 +45,8 @@ def highest_accuracy(
     """Largest sum_c max_y r_cy over D: certified bound and attained value.
 
     p12 (n1,n2), p1y (n1,K), p2y (n2,K); time_limit in seconds for the branching, or steps: so many branchings and no
-    clock, the same answer on any machine. tolerance: gap at which it stops. relaxed: no branching, the better bound of
-    the linear relaxation and of `solvers.decisions_ceiling`, and a climb from one vertex of D.
+    clock, the same answer on any machine. tolerance: gap at which it stops. relaxed: no branching, the
+    bound of `solvers.decisions_ceiling`, and a climb from one vertex of D.
     """
     if (*p12.shape, p1y.shape[1]) == (2, 2, 2):
         ends = segment_ends(p12, p1y, p2y)
@@ -58,7 +58,7 @@ def highest_accuracy(
     vertex, trivial = feasible_joint(system), float(p12.sum())
     walker = None if relaxed else _Walker.of(system, vertex)
     if walker is not None and (best := walker.listed()) is not None:
-        bound = min(accuracy(best) + _SAFETY, trivial)
+        bound = min(accuracy(best) + SAFETY, trivial)
         return HighestAccuracy(bound=bound, attained=min(accuracy(best), bound), joint=best, nodes=0)
     rng = np.random.default_rng(0)  # of all walks: the last one goes elsewhere than the first
     two, wide = p1y.shape[1] == 2 and not relaxed, max(p12.shape) > WIDEST
@@ -87,20 +87,23 @@ def highest_accuracy(
     right = np.eye(p1y.shape[1])
     duals = tight_duals(p12, p1y, p2y, right)
     ceiling = float(decisions_ceiling_many(p12[None], p1y[None], p2y[None], right, duals)[0]) + ROUNDING
-    left = max(time_limit - (time.monotonic() - started), 0.05)
-    cap = label_caps(system, p12, p1y, p2y)
-    bound, start, nodes = _branch(system, cap, _SHARE * left, tolerance, steps=steps, relaxed=relaxed)
-    bound = min(bound, ceiling, trivial)
-    if start is not None and not relaxed:
-        joint = max(joint, _climb(system, start), key=accuracy)
-    left = time_limit - (time.monotonic() - started)
-    if not relaxed and bound - accuracy(joint) > tolerance and (left > 0 or steps is not None):
-        joint = max(joint, better(joint, left, bound - tolerance), key=accuracy)
+    bound, nodes = min(ceiling, trivial), 0
+    if not relaxed and bound - accuracy(joint) > tolerance:
+        left = max(time_limit - (time.monotonic() - started), 0.05)
+        lost, start, nodes = branch(
+            system, (p12, p1y, p2y), 1.0 - right, SHARE * left, steps=steps, tolerance=tolerance
+        )
+        bound = min(bound, trivial - lost)
+        if start is not None:
+            joint = max(joint, _climb(system, start), key=accuracy)
+        left = time_limit - (time.monotonic() - started)
+        if bound - accuracy(joint) > tolerance and (left > 0 or steps is not None):
+            joint = max(joint, better(joint, left, bound - tolerance), key=accuracy)
     bound = max(bound, accuracy(joint))
     return HighestAccuracy(bound=bound, attained=accuracy(joint), joint=joint, nodes=nodes)
 
 
-_SHARE = 0.7  # of the time left, for mixed-integer programming; the rest is for a second walk
+SHARE = 0.75  # of the time left, for mixed-integer programming; the rest is for a second walk
 WALK = 0.25  # share of the time for a first walk where two labels have more than WIDEST codes
 _LISTED = (64, 10)  # coordinates and dimensions of D up to which all vertices are listed
 _WALKED = 1300  # coordinates up to which a dense tableau is fast
@@ -131,7 +134,7 @@ class _Walker:
         if n > _LISTED[0] or d > _LISTED[1]:
             return None
         found = enumerate_vertices(self.start, self._loss, limit=60_000)
-        if not found.complete or found.infeasibility * n > _SAFETY:
+        if not found.complete or found.infeasibility * n > SAFETY:
             return None
         return self.system.joint(found.point)
 
@@ -152,12 +155,6 @@ class _Walker:
 def accuracy(joint: Array) -> float:
     """sum_c max_y of a joint (n1,n2,K)."""
     return float(joint.max(axis=2).sum())
-
-
-def label_caps(system: LinearSystem, p12: Array, p1y: Array, p2y: Array) -> Array:
-    """Largest value that each variable of the system can take, by its own three margins."""
-    cap = np.minimum(p12[system.rows, system.cols], p1y[system.rows, system.labels])
-    return np.minimum(cap, p2y[system.cols, system.labels])
 
 
 def _climb(system: LinearSystem, joint: Array) -> Array:
@@ -181,45 +178,3 @@ def _climb(system: LinearSystem, joint: Array) -> Array:
             break
         joint, best = new, accuracy(new)
     return joint
-
-
-_SAFETY = 1e-7  # per unit of mass: what the solver's own feasibility tolerance may add to a bound
-
-
-def _branch(
-    system: LinearSystem, cap: Array, seconds: float, tolerance: float, *, steps: int | None, relaxed: bool
-) -> tuple[float, Array | None, int]:
-    """Bound, a joint to climb from, nodes: w <= r, w <= cap z, sum_y z = 1 per pair; variables (r, w, z).
-
-    The label that wins a pair has at least its mean mass there: w >= mass / K z; one that cannot have it never wins.
-    Masses are scaled to a mean of one a pair, because the solver's tolerances are absolute.
-    """
-    n, cells = len(cap), len(system.cells)
-    scale = cells / max(float(system.target[:cells].sum()), 1e-300)
-    cap, target = cap * scale, system.target * scale
-    one, zero = sp.identity(n, format="csr"), sp.csr_matrix((n, n))
-    margins = sp.hstack([system.matrix, sp.csr_matrix((len(target), 2 * n))])
-    choice = sp.csr_matrix((np.ones(n), (system.cell, 2 * n + np.arange(n))), shape=(cells, 3 * n))
-    least = target[system.cell] / np.bincount(system.cell, minlength=cells)[system.cell]
-    may_win = (cap >= least * (1 - 1e-9)).astype(float)
-    rows = ((-one, one, zero), (zero, one, -sp.diags(cap)), (zero, -one, sp.diags(least * (1 - 1e-9))))
-    below = sp.vstack([sp.hstack(row) for row in rows])
-    budget = {"time_limit": seconds} if steps is None else {"node_limit": steps}
-    for loose in (0.0, 1e-6):  # widely ranging masses can look infeasible to the solver: relax, which is valid
-        result = milp(
-            np.concatenate([np.zeros(n), -np.ones(n), np.zeros(n)]),
-            integrality=np.repeat([0, 0, 0 if relaxed else 1], n),
-            bounds=Bounds(0, np.concatenate([cap, cap, may_win]) + loose),
-            constraints=[
-                LinearConstraint(margins.tocsr(), target - loose, target + loose),
-                LinearConstraint(choice, 1, 1),
-                LinearConstraint(below.tocsr(), -np.inf, loose),
-            ],
-            options=budget | {"mip_rel_gap": tolerance},
-        )
-        if result.status in (0, 1):
-            break
-    dual = result.fun if relaxed else result.mip_dual_bound  # of a linear programme, solved to optimality
-    bound = np.inf if dual is None else -float(dual) / scale + _SAFETY
-    joint = None if result.x is None else system.joint(result.x[:n] / scale)
-    return bound, joint, int(result.mip_node_count or 0)

@@ -10,17 +10,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from interplay.information import Array
-from interplay.solvers.accuracy_max import label_caps
 from interplay.solvers.cells_dual import certified_value
+from interplay.solvers.decision_program import SAFETY, branch
 from interplay.solvers.identified_set import LinearSystem, feasible_joint, linear_system, solve
 from interplay.solvers.vertices import enumerate_vertices, start_at
 
-SAFETY = 1e-7  # per unit of mass and of cost: what the solver's own tolerances may add to a bound
 CLIMBS = 30
-REGIONS = 6  # decisions up to which regions of preference enter the programme
+GAP = 1e-6  # relative, at which branching stops
 LISTED = (64, 10)  # coordinates and dimensions of D up to which all vertices are listed
 
 
@@ -95,7 +93,7 @@ def best_cost(
     if joint is None:
         joint, bound = _climb(system, vertex, regret / scale), 0.0
         if best_decisions_cost(joint, regret) > SAFETY * scale:
-            bound, start = _branch(system, label_caps(system, p12, p1y, p2y), regret / scale, time_limit, steps)
+            bound, start, _ = branch(system, (p12, p1y, p2y), regret / scale, time_limit, steps=steps, tolerance=GAP)
             if start is not None:
                 joint = min(joint, _climb(system, start, regret / scale), key=lambda r: best_decisions_cost(r, cost))
     attained = best_decisions_cost(joint, cost)
@@ -136,49 +134,3 @@ def _climb(system: LinearSystem, joint: Array, cost: Array) -> Array:
             break
         joint, best = new, value
     return joint
-
-
-def _branch(
-    system: LinearSystem, cap: Array, cost: Array, seconds: float, steps: int | None
-) -> tuple[float, Array | None]:
-    """Bound and a joint to climb from: r = sum_d s_d, s_d <= cap z_d, sum_y s_d = p z_d, sum_d z_d = 1 per pair.
-
-    Variables (s, z), s ordered by decision. Masses are scaled to a mean of one a pair.
-    """
-    N, C, M = len(cap), len(system.cells), len(cost)
-    scale = C / max(float(system.target[:C].sum()), 1e-300)
-    cap, target = cap * scale, system.target * scale
-    several = sp.identity(M, format="csr")
-    member = sp.csr_matrix((np.ones(N), (system.cell, np.arange(N))), shape=(C, N))
-    margins = sp.hstack([sp.hstack([system.matrix] * M), sp.csr_matrix((len(target), M * C))])
-    below = sp.hstack([sp.identity(M * N), -sp.kron(several, sp.diags(cap) @ member.T)])
-    whole = sp.hstack([sp.kron(several, member), -sp.kron(several, sp.diags(target[:C]))])
-    choice = sp.hstack([sp.csr_matrix((C, M * N)), sp.hstack([sp.identity(C)] * M)])
-    prefers = [
-        sp.kron(sp.csr_matrix(np.eye(M)[[d]]), member @ sp.diags((cost[d] - cost[e])[system.labels]))
-        for d in range(M)
-        for e in range(M)
-        if d != e and M <= REGIONS
-    ]  # what is decided d is best decided d
-    if prefers:
-        below = sp.vstack([below, sp.hstack([sp.vstack(prefers), sp.csr_matrix((len(prefers) * C, M * C))])])
-    budget = {"time_limit": seconds} if steps is None else {"node_limit": steps}
-    for loose in (0.0, 1e-6):  # widely ranging masses can look infeasible to the solver: relax, which is valid
-        result = milp(
-            np.concatenate([cost[:, system.labels].ravel(), np.zeros(M * C)]),
-            integrality=np.repeat([0, 1], [M * N, M * C]),
-            bounds=Bounds(0, np.concatenate([np.tile(cap, M), np.ones(M * C)]) + loose),
-            constraints=[
-                LinearConstraint(margins.tocsr(), target - loose, target + loose),
-                LinearConstraint(below.tocsr(), -np.inf, loose),
-                LinearConstraint(whole.tocsr(), -loose, loose),
-                LinearConstraint(choice.tocsr(), 1, 1),
-            ],
-            options=budget | {"mip_rel_gap": 1e-6},
-        )
-        if result.status in (0, 1):
-            break
-    dual = result.mip_dual_bound
-    bound = -np.inf if dual is None else float(dual) / scale - SAFETY
-    joint = None if result.x is None else system.joint(result.x[: M * N].reshape(M, N).sum(axis=0) / scale)
-    return bound, joint

@@ -21,7 +21,7 @@ from interplay.solvers.cell_limits import Room, cell_limits
 Duals = tuple[Array, Array]
 ROUNDS = 15  # of cutting planes; three to seven are the rule for few labels
 AT_ONCE = 2_000_000  # numbers of a batch's cuts held at a time
-LARGEST = 1_000  # cuts of one round, and labels, up to which all rounds take a second
+LARGEST = 4_000  # cuts of one round, and labels, up to which all rounds take two seconds
 LABELS = 10
 STEEPEST = 2.0  # multipliers, in units of the largest worth
 
