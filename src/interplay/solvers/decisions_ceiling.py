@@ -21,8 +21,8 @@ from interplay.solvers.cell_limits import Room, cell_limits
 Duals = tuple[Array, Array]
 ROUNDS = 15  # of cutting planes; three to seven are the rule for few labels
 AT_ONCE = 2_000_000  # numbers of a batch's cuts held at a time
-LARGEST = 4_000  # cuts of one round, and labels, up to which all rounds take two seconds
-LABELS = 10
+LARGEST = 4_000  # cuts of one round, and labels, up to which all rounds take four seconds
+LABELS = 16
 STEEPEST = 2.0  # multipliers, in units of the largest worth
 
 
