@@ -9,7 +9,8 @@ Flags = NDArray[np.bool_]
 Index = NDArray[np.intp]
 
 # The largest array freed so far sets how much free memory glibc keeps; it hands more than twice that back to the system
-# and gets it again page by page, a third of the time of a 20x20x10 problem. This sets it to what it is at most.
+# and gets it again page by page, a third of the time of a 20x20x10 problem. This sets it to what it is at most, as the
+# first large array that any code of the process frees would.
 np.empty(31 << 20, dtype=np.uint8)
 
 SHORT = 8  # an axis of at most so many entries is added slice by slice

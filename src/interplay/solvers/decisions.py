@@ -122,8 +122,9 @@ def _listed(system: LinearSystem, vertex: Array, cost: Array) -> Array | None:
 
 
 def _climb(system: LinearSystem, joint: Array, cost: Array) -> Array:
-    """Alternate between the decisions that are best for the joint and the joint that is best for the decisions."""
-    best = best_decisions_cost(joint, cost)
+    """Alternate between the decisions that are best for the joint and the joint that is best for the decisions. It ends
+    at a vertex of D, wherever it starts."""
+    best = np.inf
     for _ in range(CLIMBS):
         decided = (joint @ cost.T).argmin(axis=2)
         price = cost[decided[system.rows, system.cols], system.labels]

@@ -21,8 +21,8 @@ from interplay.solvers.cell_limits import Room, cell_limits
 Duals = tuple[Array, Array]
 ROUNDS = 15  # of cutting planes; three to seven are the rule for few labels
 AT_ONCE = 2_000_000  # numbers of a batch's cuts held at a time
-LARGEST = 4_000  # cuts of one round, and labels, up to which all rounds take four seconds
-LABELS = 16
+LARGEST, LABELS = 1_000, 10  # cuts of one round, and labels, up to which all rounds take a second, or five if long
+SQUARE, MORE = 40_000, 18  # numbers in one round's cuts, and labels, up to which tables that are not long take a few
 STEEPEST = 2.0  # multipliers, in units of the largest worth
 
 
@@ -54,10 +54,10 @@ def tight_duals(
     """Multipliers whose bound on one instance is within `tolerance` of the best, in units of what the best decision for
     each label is worth, unless ROUNDS are over before.
 
-    p12 (n1,n2), p1y (n1,K), p2y (n2,K), worth (M,K). None for more than LABELS labels or LARGEST cuts a round.
+    p12 (n1,n2), p1y (n1,K), p2y (n2,K), worth (M,K). None for tables that are too large (`_affordable`).
     """
     (n1, n2), k, m = p12.shape, p1y.shape[1], len(worth)
-    if n1 * n2 * m > LARGEST or k > LABELS:
+    if not _affordable(n1, n2, k, m):
         return None
     most = float(np.abs(worth).max()) or 1.0
     close = tolerance * float(p1y.sum(0) @ np.abs(worth).max(0)) / most
@@ -86,6 +86,12 @@ def tight_duals(
             break
         lam, mu = result.x[: n1 * k].reshape(n1, k), result.x[n1 * k : (n1 + n2) * k].reshape(n2, k)
     return duals
+
+
+def _affordable(n1: int, n2: int, k: int, m: int) -> bool:
+    """Long tables have programs that take ten times as long as square ones of as many cuts."""
+    cuts, square = n1 * n2 * m, max(n1, n2) <= 2 * min(n1, n2)
+    return (cuts <= LARGEST and k <= LABELS) or (square and cuts * k <= SQUARE and k <= MORE)
 
 
 def _cuts(p12: Array, low: Array, high: Array, worth: Array, lam: Array, mu: Array) -> tuple[Array, Array]:
