@@ -42,14 +42,15 @@ def test_it_finds_the_best_of_all_choices(family, name):
 
 
 @pytest.mark.parametrize("name", COSTS)
-@pytest.mark.parametrize("steps", [1, 5, None])
-def test_no_joint_costs_less_than_the_bound(name, steps):
+@pytest.mark.parametrize("mass", [1e-3, 1.0, 1e3])
+@pytest.mark.parametrize("steps", [1, None])
+def test_no_joint_costs_less_than_the_bound(name, steps, mass):
     rng, cost = np.random.default_rng(0), COSTS[name]
-    for joint in batch("uniform", (4, 3, 3), 3, seed=5):
+    for joint in mass * batch("uniform", (4, 3, 3), 3, seed=5):
         tables = joint.sum(2), joint.sum(1), joint.sum(0)
         system = linear_system(*tables)
         bound, _, _ = branch(system, tables, cost, 1.0, steps=steps, tolerance=1e-6)
         others = [linprog(rng.normal(size=len(system.rows)), A_eq=system.matrix, b_eq=system.target) for _ in range(20)]
         costs = [(system.joint(o.x) @ cost.T).min(2).sum() for o in others]
-        assert bound <= min(costs) + 1e-9
-        assert bound <= (joint @ cost.T).min(2).sum() + 1e-9
+        assert bound <= min(costs) + 1e-9 * mass
+        assert bound <= (joint @ cost.T).min(2).sum() + 1e-9 * mass

@@ -45,8 +45,8 @@ def highest_accuracy(
     """Largest sum_c max_y r_cy over D: certified bound and attained value.
 
     p12 (n1,n2), p1y (n1,K), p2y (n2,K); time_limit in seconds for the branching, or steps: so many branchings and no
-    clock, the same answer on any machine. tolerance: gap at which it stops. relaxed: no branching, the
-    bound of `solvers.decisions_ceiling`, and a climb from one vertex of D.
+    clock, the same answer on any machine. tolerance: gap at which it stops. relaxed: no branching, the bound
+    of `solvers.decisions_ceiling`, and a climb from one vertex of D.
     """
     if (*p12.shape, p1y.shape[1]) == (2, 2, 2):
         ends = segment_ends(p12, p1y, p2y)

@@ -14,7 +14,7 @@ from interplay.information import Array
 from interplay.solvers.cell_limits import cell_limits
 from interplay.solvers.identified_set import LinearSystem
 
-SAFETY = 1e-7  # per unit of mass and of cost: what the solver's own tolerances may add to a bound
+SAFETY = 1e-7  # of the mass, at least one, per unit of cost: what the solver's own tolerances may add to a bound
 REGIONS = 6  # decisions up to which regions of preference enter the programme
 SLACK = 1e-9  # of limits: they are computed
 LOOSE = 1e-6  # widely ranging masses can look infeasible to the solver: relax, which is valid
@@ -36,7 +36,8 @@ def branch(
     one a pair, because the solver's tolerances are absolute.
     """
     N, C, M = len(system.rows), len(system.cells), len(cost)
-    scale = C / max(float(system.target[:C].sum()), 1e-300)
+    mass = float(system.target[:C].sum())
+    scale = C / max(mass, 1e-300)
     p12, p1y, p2y = tables
     limits = cell_limits(p12[None], p1y[None], p2y[None])
     low, high = (scale * limit[0][system.rows, system.cols, system.labels] for limit in limits)
@@ -82,6 +83,6 @@ def branch(
         if result.status in (0, 1):
             break
     dual = result.mip_dual_bound
-    bound = -np.inf if dual is None else float(dual) / scale - SAFETY
+    bound = -np.inf if dual is None else float(dual) / scale - SAFETY * max(mass, 1.0)
     joint = None if result.x is None else system.joint(result.x[: M * N].reshape(M, N).sum(axis=0) / scale)
     return bound, joint, int(result.mip_node_count or 0)
