@@ -26,8 +26,10 @@ _LISTED_BY_STEPS = 10_000  # of them where searches stop after steps: a tenth of
 LONGEST = 12  # cells of a slice up to which there are hardly ever more: n 2^(n-1) a slice at most
 WIDEST = 9  # up to which it takes a few hundredths of a second
 _EMPTY = 1e-9  # a box whose bounds cross by less may be one of rounding
-_TOGETHER = 8  # boxes that are halved at a time
-_AT_ONCE = 20_000  # vertices of all of them, about
+_TOGETHER = (8, 64)  # boxes that are halved at a time: so many at first, and at most
+_SHARE = 8  # of the open boxes, one in so many is
+_AT_ONCE = 60_000  # vertices of all of them, about
+_EDGE = 0.2  # of a box that either half has at least
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,10 +59,10 @@ class _Gains:
     def __init__(self, cells: int):
         self.sum, self.count = np.zeros(cells), np.zeros(cells)
 
-    def learn(self, nodes: list[_Node], lower: Array) -> None:
-        """The bounds (B,) of halves of these nodes."""
+    def learn(self, nodes: list[_Node], lower: Array, end: float) -> None:
+        """The bounds (B,) of halves of these nodes; what is beyond `end` brings nothing more."""
         for node, bound in zip(nodes, lower, strict=False):  # the root has none
-            self.sum[node.cell] += max(float(bound) - node.lower, 0.0) / max(node.gap, ROUNDING)
+            self.sum[node.cell] += max(min(float(bound), end) - node.lower, 0.0) / max(node.gap, ROUNDING)
             self.count[node.cell] += 1
 
     def expected(self) -> Array:
@@ -81,19 +83,18 @@ def search(
     vertices = vertices_in(problem.families, lo[0], hi[0]) if len(lo) else 0
     if not 0 < vertices <= listed:
         return Searched(lower=-np.inf, value=value, point=point, nodes=0)
-    together = min(max(_AT_ONCE // vertices, 1), _TOGETHER)
+    first, last = (min(max(_AT_ONCE // vertices, 1), n) for n in _TOGETHER)
     heap, gains, parents = list[_Node](), _Gains(len(point)), list[_Node]()
     nodes, floor = 0, np.inf  # floor: lowest bound among what was cut off
     while len(lo):
         found = relax(problem, lo, hi, value - tolerance)
         costs = problem.f(found.point, problem.hi)
         best = int(costs.sum(axis=1).argmin())
-        if costs[best].sum() < value:
-            value, point = min((value, point), _vertex_below(problem, found.point[best]), key=lambda x: x[0])
+        value, point = min((value, point), _vertex_below(problem, found.point[best]), key=lambda x: x[0])
         end, above = value - tolerance, np.array([n.lower for n in parents] or [-np.inf])
         failed = ~np.isfinite(found.lower)  # numbers, or a slice without a vertex by rounding: the parent's bound holds
         found = replace(found, lower=np.where(failed, above, np.maximum(found.lower, above)))
-        gains.learn(parents, found.lower)
+        gains.learn(parents, found.lower, end)
         shut = failed | (found.lower >= end)
         floor = min(floor, float(found.lower[shut].min(initial=np.inf)), np.inf if shut.all() else end)
         opened, doubtful = _nodes(problem, found, costs, lo, hi, ~shut, end, gains.expected(), nodes)
@@ -101,6 +102,7 @@ def search(
             heapq.heappush(heap, node)
         nodes, floor = nodes + len(lo), min(floor, doubtful)
         lo = lo[:0]
+        together = min(max(first, len(heap) // _SHARE), last)
         while not len(lo) and (chosen := _taken(heap, min(end, floor), together, deadline)):
             lo, hi, parents, doubtful = _halved(problem, chosen)
             floor = min(floor, doubtful)
@@ -144,7 +146,7 @@ def _nodes(
     at = np.flatnonzero(open_)[some]
     width, gap = high - low, np.nan_to_num(np.maximum(costs - found.values, 0.0)[at])
     cells = np.where(width > ROUNDING, gap * gains, -1.0).argmax(axis=1)
-    halves = np.clip(found.point[at], low + 0.1 * width, high - 0.1 * width)
+    halves = np.clip(found.point[at], low + _EDGE * width, high - _EDGE * width)
     nodes = [
         _Node(float(found.lower[i]), first + int(i), low[k], high[k], int(c), float(halves[k, c]), float(gap[k, c]))
         for k, (i, c) in enumerate(zip(at, cells, strict=True))

@@ -137,7 +137,8 @@ def _minimise(families: list[_Family], boxes: int, live: Index, cutoff: float) -
         better = low > lower[index]
         lower[index[better]], best[index[better]] = low[better], now[better]
         gap = sum(_sum(x * s) for x, s in zip(state.primal, state.dual, strict=True))
-        open_ = np.isfinite(low) & (gap > np.maximum(_CLOSED, _ENOUGH * (cutoff - lower[index])))
+        room = cutoff - lower[index]
+        open_ = np.isfinite(low) & (room > 0) & (gap > np.maximum(_CLOSED, _ENOUGH * room))
         if turn == _ITERATIONS or not open_.all():
             ended = ~open_ | (turn == _ITERATIONS)
             for x, last in zip(mixtures, state.primal, strict=False):
