@@ -2,14 +2,17 @@
 
 import math
 from collections.abc import Callable
+from itertools import combinations
 
 import numpy as np
 from families import FAMILIES, batch
 
 from interplay.information import entropy, mutual_information
-from interplay.solvers import certificate
+from interplay.solvers import certificate, certificate_sources
+from interplay.solvers.least_information import least_information
 from interplay.solvers.maxent import maximum_entropy, maximum_entropy_many
 from interplay.solvers.union import union_information, union_information_many
+from interplay.solvers.union_sources import union_information_of
 
 GAP, FEASIBLE = 1e-9, 1e-12
 # size -> share of all instances; the large ones are solved one by one
@@ -28,18 +31,39 @@ SIZES = {
 }
 
 
+# three modalities and more: codes of each, and labels
+SOURCES = {
+    (2, 2, 2, 2): 0.3,
+    (3, 2, 4, 2): 0.25,
+    (3, 3, 3, 3): 0.2,
+    (2, 2, 2, 2, 2): 0.2,
+    (6, 6, 6, 3): 0.05,
+}
+
+
 def certify(count: int) -> list[str]:
-    """Print one table per problem; `count` instances in all, each for both problems."""
+    """Print one table per problem; `count` instances in all, each for every problem."""
     goals = []
-    for title, check in (("Union information", union_case), ("Maximum entropy", maxent_case)):
+    for title, check, sizes in (
+        ("Union information", union_case, SIZES),
+        ("Maximum entropy", maxent_case, SIZES),
+        ("Union information of three modalities and more", lambda p: sources_case(p, None), SOURCES),
+        (
+            "Least information, all codes of three modalities and more known together",
+            lambda p: sources_case(p, "all"),
+            SOURCES,
+        ),
+        ("Least information, pairs of three modalities and more known", lambda p: sources_case(p, "pairs"), SOURCES),
+    ):
         print(f"\n### {title}: certificates of mixed instances\n")
-        print(f"| family | {' | '.join('x'.join(map(str, s)) for s in SIZES)} | all |\n|{' --- |' * (len(SIZES) + 2)}")
+        print(f"| family | {' | '.join('x'.join(map(str, s)) for s in sizes)} | all |\n|{' --- |' * (len(sizes) + 2)}")
         total, failed, worst = 0, 0, 0.0
         for family in FAMILIES:
             cells, own, own_worst = [], 0, 0.0
-            for shape, share in SIZES.items():
+            for shape, share in sizes.items():
                 number = math.ceil(count * share / len(FAMILIES))
-                gaps, residuals = check(batch(family, shape, number, seed=31))
+                joints = batch(family, (math.prod(shape[:-2]), *shape[-2:]), number, seed=31)
+                gaps, residuals = check(joints.reshape(number, *shape))
                 bad = int((~((gaps <= GAP) & (residuals <= FEASIBLE))).sum())
                 cells.append(f"{number}, {gaps.max():.0e}" + (f", **{bad} failed**" if bad else ""))
                 own, own_worst, failed = own + number, max(own_worst, float(gaps.max())), failed + bad
@@ -88,6 +112,26 @@ def maxent_case(p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         proof = certificate.maxent_certificate(p12[i], p1[i], p2[i], one.joint, one.a, one.b, one.c)
         gaps[i] = max(gaps[i] if np.isfinite(gaps[i]) else 0.0, proof.gap)
         residuals[i] = max(residuals[i] if np.isfinite(residuals[i]) else 0.0, proof.primal_residual)
+    return gaps, residuals
+
+
+def sources_case(p: np.ndarray, known: str | None) -> tuple[np.ndarray, np.ndarray]:
+    """One by one; the certificate is recomputed from the joint and the duals alone."""
+    gaps, residuals = np.full(len(p), np.inf), np.full(len(p), np.inf)
+    axes = range(p.ndim - 2)
+    for i, joint in enumerate(p):
+        codes = joint.sum(axis=-1)
+        tables = [joint.sum(axis=tuple(j for j in axes if j != a)) for a in axes]
+        kept = [tuple(axes)] if known == "all" else [*combinations(axes, 2)] if known else []
+        given = [(k, codes.sum(axis=tuple(j for j in axes if j not in k))) for k in kept]
+        if known:
+            one = attempt(lambda tables=tables, given=given: least_information(tables, given))
+        else:
+            one = attempt(lambda tables=tables: union_information_of(tables))
+        if one is not None:
+            labelled, coded = (one.labelled, one.coded) if known else (one.duals, ())
+            _, proof = certificate_sources.certify(tables, one.joint, labelled, given, coded)
+            gaps[i], residuals[i] = proof.gap, proof.primal_residual
     return gaps, residuals
 
 

@@ -25,6 +25,7 @@ from interplay.solvers.rounding import share_labels
 AGREE = 1e-9  # shared margins may differ by this much; less is repaired, more is an error
 LIMIT_JOINT = 1_000_000  # cells of the joint table, times labels
 LIMIT_UNKNOWNS = 3_000  # dual unknowns
+SECOND_TRY = 1_000  # of them, up to which the interior point is asked where Newton's method has no certificate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,27 +67,24 @@ def least_information(
         sizes = tuple(len(p) for p in tables)
         mass = full[0][1][tuple(cells.codes.T)]
         least_newton.solve(cells, mass, start(cells, tables[0].sum(axis=0)), best, sizes=sizes, tolerance=nats)
-    elif len(cells.codes):
+    if len(cells.codes) and best.gap > nats and (not full or len(cells.first) + len(cells.second) <= SECOND_TRY):
         _by_interior_point(cells, start(cells, tables[0].sum(axis=0)), best, nats)
     return _judged(tables, known, best, tolerance if accepted is None else accepted)
 
 
 def _by_interior_point(cells: Cells, lam: Array, best: Best, tolerance: float) -> None:
-    """As the tables are; then without the entries that they force to zero; then with sturdy steps."""
+    """As the tables are; then without the entries that they force to zero."""
     least_interior.solve(cells, lam, best, tolerance=tolerance)
     if best.gap <= tolerance or best.off > FEASIBLE:
         return
     forced, exposing = forced_zeros(cells)
     allowed = cells.allowed & ~forced
     face = cells.only(allowed, best.point.joint)
-    for sturdy in (False, True):
-        found = Best(cells=face, point=Point(joint=np.zeros(face.allowed.shape), lam=lam, c=best.point.c))
-        least_interior.solve(face, lam, found, tolerance=tolerance / 2, sturdy=sturdy)
-        joint = np.zeros(allowed.shape)
-        joint[allowed.any(axis=1)] = found.point.joint
-        best.keep(joint, *close(cells, forced, exposing, found.point.lam, found.point.c))
-        if best.gap <= tolerance:
-            return
+    found = Best(cells=face, point=Point(joint=np.zeros(face.allowed.shape), lam=lam, c=best.point.c))
+    least_interior.solve(face, lam, found, tolerance=tolerance / 2)
+    joint = np.zeros(allowed.shape)
+    joint[allowed.any(axis=1)] = found.point.joint
+    best.keep(joint, *close(cells, forced, exposing, found.point.lam, found.point.c))
 
 
 def _judged(tables: list[Array], known: Codes, best: Best, tolerance: float) -> LeastInformation:
@@ -99,7 +97,7 @@ def _judged(tables: list[Array], known: Codes, best: Best, tolerance: float) -> 
     parts = np.split(best.point.c, np.cumsum([table.size for _, table in known])[:-1]) if known else []
     coded = [part.reshape(table.shape) for part, (_, table) in zip(parts, known, strict=True)]
     value, certificate = certificate_sources.certify(tables, joint, labelled, known, coded)
-    lower = value - certificate.gap
+    lower = value - max(certificate.gap, 0.0)  # below zero it is rounding
     if certificate.primal_residual > AGREE or not len(cells.codes):
         raise MarginsError(
             f"tables that no joint fits (the best is off by {certificate.primal_residual:.1e})",

@@ -9,17 +9,23 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
+from scipy.linalg import lapack, lu_factor, lu_solve
 
 from interplay.information import Array
+from interplay.solvers.arrays import Index
 from interplay.solvers.code_cells import Cells
 from interplay.solvers.dense import DenseFactor
 from interplay.solvers.least_point import Best
 
-SLACK, FLOOR, CAP, BOUNDARY, CENTRE = 0.05, 1e-13, 5.0, 0.99, 0.1  # as in union_interior.py
+SLACK, FLOOR, CAP, BOUNDARY = 0.05, 1e-13, 5.0, 0.99  # as in union_interior.py
 STEPS = 60
 NEAR = 1e-6  # complementarity in nats from which a joint is made and certified
 SWEEPS = 5
 POLISH = 4
+LIMIT_KEPT = 1_500  # unknowns of a linearisation up to which changes of w are among them
+STEEP = 1e4  # quotient w/z from which they are
+REST = 1e-16  # added curvature: constants that move between duals change nothing
+RIDGE = 1e-14  # relative to the diagonal
 
 
 @dataclass
@@ -30,14 +36,15 @@ class _State:
     z: Array  # (N,)
 
 
-def solve(cells: Cells, lam: Array, best: Best, *, tolerance: float, sturdy: bool = False) -> None:
+def solve(cells: Cells, lam: Array, best: Best, *, tolerance: float) -> None:
     """Put into `best` what is found from the labelled duals lam (U,); stops at a gap of `tolerance` nats."""
     weight = _fitted(cells)
     state = _State(lam=lam, c=np.zeros(len(cells.second)), w=weight, z=np.maximum(-cells.softmax(lam)[1], SLACK))
+    free = _independent(cells)
     for _ in range(STEPS):
         s, lse = cells.softmax(state.lam)
-        q = _step(cells, state, weight, s, lse, target=(0.4 if sturdy else 0.1) * tolerance, sturdy=sturdy)
-        if float(state.w @ state.z) < NEAR or sturdy:
+        q = _step(_System(cells, free, state, s, lse), weight, target=0.1 * tolerance)
+        if float(state.w @ state.z) < NEAR:
             best.keep(polished(cells, q), state.lam, state.c)
         if best.gap <= tolerance:
             return
@@ -54,11 +61,22 @@ def _fitted(cells: Cells) -> Array:
     return np.maximum(w / w.sum(), 1e-30)
 
 
-class _System:
-    """One linearisation and its factor."""
+def _independent(cells: Cells) -> Index:
+    """Duals that determine all others: constants that move between duals change nothing and would drift."""
+    known = cells.known[cells.allowed.ravel()]
+    _, order, rank, _ = lapack.dpstrf((known.T @ known).toarray(), tol=1e-9 * len(cells.codes), lower=1)
+    return np.sort(order[:rank] - 1)
 
-    def __init__(self, cells: Cells, state: _State, s: Array, lse: Array):
-        self.cells, self.state, self.s = cells, state, s
+
+class _System:
+    """One linearisation and its factor: changes of the free duals, and of w where it is kept as an unknown.
+
+    What is eliminated enters with w/z. Where w is far above z that quotient hides the small curvature that decides the
+    labels of the same cell, so those stay, as long as there are not too many of them.
+    """
+
+    def __init__(self, cells: Cells, free: Index, state: _State, s: Array, lse: Array):
+        self.cells, self.free, self.state, self.s = cells, free, state, s
         w, z = state.w, state.z
         self.q = w[:, None] * s
         n, k = s.shape
@@ -66,25 +84,44 @@ class _System:
             [cells.first - cells.labels.T @ self.q.ravel(), cells.second - cells.tables.T @ w]
         )
         self.slack = -(lse + cells.tables @ state.c + z)
-        curved = ((w / z - w)[:, None] * s)[:, :, None] * s[:, None, :]
-        np.einsum("nkk->nk", curved)[...] += self.q
         fold = sp.csr_matrix((s.ravel(), np.arange(n * k), np.arange(0, n * k + 1, k)), shape=(n, n * k))
-        self.rows = fold @ cells.labels  # (N,U): gradient of logsumexp
-        weighted = cells.tables.multiply((w / z)[:, None]).tocsr()
-        corner = (self.rows.T @ weighted).toarray()
-        matrix = np.block([[cells.blocks(curved).toarray(), corner], [corner.T, (cells.tables.T @ weighted).toarray()]])
-        held = np.concatenate([~cells.possible, cells.second <= 0])
-        self.factor = DenseFactor(matrix, held)
+        self.gradient = sp.hstack([fold @ cells.labels, cells.tables], format="csr")  # (N,U+V) of logsumexp + sum c
+        self.kept = np.flatnonzero(w > STEEP * z)
+        if len(self.free) + len(self.kept) > LIMIT_KEPT:
+            self.kept = self.kept[:0]
+        self.ratio = w / z
+        self.ratio[self.kept] = 0.0
+        self.factor = lu_factor(self._matrix(), overwrite_a=True, check_finite=False)
+
+    def _matrix(self) -> Array:
+        s, u, free, kept = self.s, len(self.cells.first), self.free, self.kept
+        matrix = (self.gradient.T @ self.gradient.multiply(self.ratio[:, None]).tocsr()).toarray()
+        before = np.cumsum(s, axis=1) - s
+        after = np.cumsum(s[:, ::-1], axis=1)[:, ::-1] - s
+        curved = -self.q[:, :, None] * s[:, None, :]
+        np.einsum("nkk->nk", curved)[...] = self.q * (before + after)  # 1 - s, where it could cancel
+        matrix[:u, :u] += self.cells.blocks(curved).toarray()
+        matrix = matrix[np.ix_(free, free)]
+        np.einsum("ii->i", matrix)[...] += REST + RIDGE * np.einsum("ii->i", matrix)
+        border = self.gradient[kept][:, free].toarray()
+        return np.block([[matrix, border.T], [border, -np.diag(self.state.z[kept] / self.state.w[kept])]])
 
     def direction(self, complement: Array) -> tuple[Array, Array, Array, Array, Array]:
         """Changes of lam, c, logsumexp, w and z."""
-        cells, w, z = self.cells, self.state.w, self.state.z
+        w, z, kept = self.state.w, self.state.z, self.kept
         t = (complement - w * self.slack) / z
-        found = self.factor.solve(self.missing - np.concatenate([self.rows.T @ t, cells.tables.T @ t]))
-        lam, c = found[: len(cells.first)], found[len(cells.first) :]
-        change = self.rows @ lam
-        both = change + cells.tables @ c
-        return lam, c, change, t + w * both / z, self.slack - both
+        t[kept] = 0.0
+        right = np.concatenate(
+            [(self.missing - self.gradient.T @ t)[self.free], self.slack[kept] - complement[kept] / w[kept]]
+        )
+        found = lu_solve(self.factor, right, check_finite=False)
+        duals = np.zeros(len(self.missing))
+        duals[self.free] = found[: len(self.free)]
+        lam, c = np.split(duals, [len(self.cells.first)])
+        both = self.gradient @ duals
+        dw = t + self.ratio * both
+        dw[kept] = found[len(self.free) :]
+        return lam, c, both - self.cells.tables @ c, dw, self.slack - both
 
 
 def _longest(x: Array, dx: Array) -> float:
@@ -95,15 +132,15 @@ def _inside(length: float) -> float:
     return BOUNDARY * length if length < 1.0 else 1.0
 
 
-def _step(cells: Cells, state: _State, weight: Array, s: Array, lse: Array, *, target: float, sturdy: bool) -> Array:
-    """One predictor-corrector step in place; the linearised joint (N,K)."""
-    system = _System(cells, state, s, lse)
+def _step(system: _System, weight: Array, *, target: float) -> Array:
+    """One predictor-corrector step of the state in place; the linearised joint (N,K)."""
+    cells, state, s = system.cells, system.state, system.s
     product = state.w * state.z
     *_, dw, dz = system.direction(-product)
     aw, az = _longest(state.w, dw), _longest(state.z, dz)
     after = float(((state.w + aw * dw) * (state.z + az * dz)).sum() / product.sum())
-    barrier = weight * max(max(after**3, CENTRE if sturdy else 0.0) * float(product.sum()), target)
-    lam, c, change, dw, dz = system.direction(barrier - product - (aw * az if sturdy else 1.0) * dw * dz)
+    barrier = weight * max(after**3 * float(product.sum()), target)
+    lam, c, change, dw, dz = system.direction(barrier - product - dw * dz)
     aw, az = _inside(_longest(state.w, dw)), _inside(_longest(state.z, dz))
     az = min(az, CAP / max(CAP, float(np.abs(cells.labels @ lam).max(initial=0.0))))
     relative = (cells.labels @ lam).reshape(s.shape) - change[:, None]
