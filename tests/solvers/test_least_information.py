@@ -63,10 +63,11 @@ def test_every_family_is_certified(family, shape, known):
     ("family", "seed", "known"),
     [("tiny_masses", seed, everything) for seed in (32, 262, 266)]  # Newton's steps zigzagged
     + [("sparse", seed, everything) for seed in (117, 142, 301)]
-    + [("tiny_masses", seed, pairs) for seed in (32, 54, 65, 78)],  # w/z hid what decides the labels of a cell
+    + [("tiny_masses", seed, pairs) for seed in (32, 54, 65, 78)]  # w/z hid what decides the labels of a cell
+    + [("sparse", seed, pairs) for seed in (198, 332, 584, 590)],  # duals drifted along what changes nothing
     ids=str,
 )
-def test_sets_that_are_a_millionth_of_a_millionth_wide(family, seed, known):
+def test_sets_that_are_thin_or_flat(family, seed, known):
     joint = joint_of(family, (2, 2, 2, 2), seed=seed)
     found = least_information(margins(joint), known(joint))
     assert found.certificate.gap <= 1e-9

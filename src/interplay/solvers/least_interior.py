@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.linalg import lapack, lu_factor, lu_solve
+from scipy.linalg import lapack, lu_factor, lu_solve, solve_triangular
 
 from interplay.information import Array
 from interplay.solvers.arrays import Index
@@ -18,6 +18,7 @@ from interplay.solvers.dense import DenseFactor
 from interplay.solvers.least_point import Best
 
 SLACK, FLOOR, CAP, BOUNDARY = 0.05, 1e-13, 5.0, 0.99  # as in union_interior.py
+REACH = 100.0  # largest change of a slack in one step, in nats: what no joint can use would leave for good
 STEPS = 60
 NEAR = 1e-6  # complementarity in nats from which a joint is made and certified
 SWEEPS = 5
@@ -40,10 +41,10 @@ def solve(cells: Cells, lam: Array, best: Best, *, tolerance: float) -> None:
     """Put into `best` what is found from the labelled duals lam (U,); stops at a gap of `tolerance` nats."""
     weight = _fitted(cells)
     state = _State(lam=lam, c=np.zeros(len(cells.second)), w=weight, z=np.maximum(-cells.softmax(lam)[1], SLACK))
-    free = _independent(cells)
+    basis = _independent(cells)
     for _ in range(STEPS):
         s, lse = cells.softmax(state.lam)
-        q = _step(_System(cells, free, state, s, lse), weight, target=0.1 * tolerance)
+        q = _step(_System(cells, basis, state, s, lse), weight, target=0.1 * tolerance)
         if float(state.w @ state.z) < NEAR:
             best.keep(polished(cells, q), state.lam, state.c)
         if best.gap <= tolerance:
@@ -61,11 +62,17 @@ def _fitted(cells: Cells) -> Array:
     return np.maximum(w / w.sum(), 1e-30)
 
 
-def _independent(cells: Cells) -> Index:
-    """Duals that determine all others: constants that move between duals change nothing and would drift."""
+def _independent(cells: Cells) -> tuple[Index, Array]:
+    """Duals that determine all others, and an orthonormal basis (U+V,F) of what changes nothing: constants that move
+    between duals, and duals of no entry. Steps without those are the shortest ones."""
     known = cells.known[cells.allowed.ravel()]
-    _, order, rank, _ = lapack.dpstrf((known.T @ known).toarray(), tol=1e-9 * len(cells.codes), lower=1)
-    return np.sort(order[:rank] - 1)
+    gram = (known.T @ known).toarray()
+    factor, order, rank, _ = lapack.dpstrf(gram, tol=1e-9 * len(cells.codes), lower=1)
+    order -= 1
+    null = np.zeros((len(order), len(order) - rank))
+    null[order[rank:], np.arange(len(order) - rank)] = 1.0
+    null[order[:rank]] = -solve_triangular(factor[:rank, :rank], factor[rank:, :rank].T, trans="T", lower=True)
+    return np.sort(order[:rank]), np.linalg.qr(null)[0]
 
 
 class _System:
@@ -75,8 +82,9 @@ class _System:
     labels of the same cell, so those stay, as long as there are not too many of them.
     """
 
-    def __init__(self, cells: Cells, free: Index, state: _State, s: Array, lse: Array):
-        self.cells, self.free, self.state, self.s = cells, free, state, s
+    def __init__(self, cells: Cells, basis: tuple[Index, Array], state: _State, s: Array, lse: Array):
+        self.cells, self.state, self.s = cells, state, s
+        self.free, self.null = basis
         w, z = state.w, state.z
         self.q = w[:, None] * s
         n, k = s.shape
@@ -117,6 +125,7 @@ class _System:
         found = lu_solve(self.factor, right, check_finite=False)
         duals = np.zeros(len(self.missing))
         duals[self.free] = found[: len(self.free)]
+        duals -= self.null @ (self.null.T @ duals)
         lam, c = np.split(duals, [len(self.cells.first)])
         both = self.gradient @ duals
         dw = t + self.ratio * both
@@ -143,6 +152,7 @@ def _step(system: _System, weight: Array, *, target: float) -> Array:
     lam, c, change, dw, dz = system.direction(barrier - product - dw * dz)
     aw, az = _inside(_longest(state.w, dw)), _inside(_longest(state.z, dz))
     az = min(az, CAP / max(CAP, float(np.abs(cells.labels @ lam).max(initial=0.0))))
+    az = min(az, REACH / max(REACH, float(np.abs(dz).max(initial=0.0))))
     relative = (cells.labels @ lam).reshape(s.shape) - change[:, None]
     q = np.maximum(system.q * (1.0 + relative) + dw[:, None] * s, 0.0)
     state.lam, state.c = state.lam + az * lam, state.c + az * c
