@@ -25,7 +25,7 @@ SWEEPS = 5
 POLISH = 4
 LIMIT_KEPT = 1_500  # unknowns of a linearisation up to which changes of w are among them
 STEEP = 1e4  # quotient w/z from which they are
-REST = 1e-16  # added curvature: constants that move between duals change nothing
+REST = 1e-16  # added curvature (probability): keeps what only decided cells could determine at rest
 RIDGE = 1e-14  # relative to the diagonal
 
 
