@@ -74,6 +74,20 @@ def test_sets_that_are_thin_or_flat(family, seed, known):
     assert found.certificate.primal_residual <= 1e-12
 
 
+@pytest.mark.parametrize(
+    ("family", "shape", "count", "at"),
+    [
+        ("sparse", (3, 2, 4, 2), 92, 91),  # full steps went to and fro
+        ("tiny_masses", (2, 2, 2, 2), 20, 19),  # converges slowly
+    ],
+    ids=str,
+)
+def test_steps_that_go_to_and_fro_are_halved(family, shape, count, at):
+    joints = batch(family, (int(np.prod(shape[:-2])), *shape[-2:]), count, seed=31)
+    joint = joints[at].reshape(shape)
+    assert least_information(margins(joint), pairs(joint)).certificate.gap <= 1e-9
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("shape", [(2, 2, 2), (3, 4, 3)], ids=str)
 def test_two_modalities_are_the_old_problems(family, shape):
