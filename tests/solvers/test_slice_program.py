@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
+from interplay.solvers import slice_program
 from interplay.solvers.identified_set import solve
 from interplay.solvers.slice_limits import better_limits
 from interplay.solvers.slice_program import relax
@@ -121,3 +122,18 @@ def test_boxes_do_not_disturb_each_other():
     for box in range(5):
         alone = relax(problem, lo[[box]], hi[[box]], 10.0)
         assert alone.lower[0] == pytest.approx(together.lower[box], abs=1e-9)
+
+
+def test_boxes_that_are_cut_off_are_left_at_once(monkeypatch):
+    """Below the best bound a cutoff is reached before that bound is found: no step is for nothing."""
+    problem, _ = cut_of(two_labels, both_parts, batch("uniform", (5, 5, 2), 1, seed=21)[0])
+    lo, hi = np.zeros((1, problem.hi.size)), problem.hi[None]
+    best = by_linear_program(problem, lo[0], hi[0])
+    advance, steps, taken = slice_program._advance, [], []
+    monkeypatch.setattr(slice_program, "_advance", lambda *given: steps.append(given) or advance(*given))
+    for cutoff in (0.0, 0.99 * best, best + 1e-9):
+        steps.clear()
+        found = relax(problem, lo, hi, cutoff).lower[0]
+        assert min(cutoff, best - 1e-8) <= found <= best + 1e-9
+        taken.append(len(steps))
+    assert taken[0] == 0 < taken[1] < taken[2] - 3

@@ -5,17 +5,13 @@ every cell. The multiplier of a cell is w = r(x1..xk), and r(y|x) = softmax_y(su
 information the set may have no interior: then duals grow without end, and the certificate decides when to stop.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
-import scipy.sparse as sp
-from scipy.linalg import lapack, lu_factor, lu_solve, solve_triangular
 
 from interplay.information import Array
-from interplay.solvers.arrays import Index
 from interplay.solvers.code_cells import Cells
 from interplay.solvers.dense import DenseFactor
 from interplay.solvers.least_point import Best
+from interplay.solvers.least_system import State, System, independent
 
 SLACK, FLOOR, CAP, BOUNDARY = 0.05, 1e-13, 5.0, 0.99  # as in union_interior.py
 REACH = 100.0  # largest change of a slack in one step, in nats: what no joint can use would leave for good
@@ -25,28 +21,16 @@ STEPS = 120
 NEAR = 1e-6  # complementarity in nats from which a joint is made and certified
 SWEEPS = 5
 POLISH = 4
-LIMIT_KEPT = 1_500  # unknowns of a linearisation up to which changes of w are among them
-STEEP = 1e4  # quotient w/z from which they are
-REST = 1e-16  # added curvature (probability): keeps what only decided cells could determine at rest
-RIDGE = 1e-14  # relative to the diagonal
-
-
-@dataclass
-class _State:
-    lam: Array  # (U,)
-    c: Array  # (V,)
-    w: Array  # (N,)
-    z: Array  # (N,)
 
 
 def solve(cells: Cells, lam: Array, best: Best, *, tolerance: float) -> None:
     """Put into `best` what is found from the labelled duals lam (U,); stops at a gap of `tolerance` nats."""
     weight = _fitted(cells)
-    state = _State(lam=lam, c=np.zeros(len(cells.second)), w=weight, z=np.maximum(-cells.softmax(lam)[1], SLACK))
-    basis = _independent(cells)
+    state = State(lam=lam, c=np.zeros(len(cells.second)), w=weight, z=np.maximum(-cells.softmax(lam)[1], SLACK))
+    basis = independent(cells)
     for _ in range(STEPS):
         s, lse = cells.softmax(state.lam)
-        q = _step(_System(cells, basis, state, s, lse), weight, target=0.1 * tolerance)
+        q = _step(System(cells, basis, state, s, lse), weight, target=0.1 * tolerance)
         if float(state.w @ state.z) < NEAR:
             best.keep(polished(cells, q), state.lam, state.c)
         if best.gap <= tolerance:
@@ -64,77 +48,6 @@ def _fitted(cells: Cells) -> Array:
     return np.maximum(w / w.sum(), 1e-30)
 
 
-def _independent(cells: Cells) -> tuple[Index, Array]:
-    """Duals that determine all others, and an orthonormal basis (U+V,F) of what changes nothing: constants that move
-    between duals, and duals of no entry. Steps without those are the shortest ones."""
-    known = cells.known[cells.allowed.ravel()]
-    gram = (known.T @ known).toarray()
-    factor, order, rank, _ = lapack.dpstrf(gram, tol=1e-9 * len(cells.codes), lower=1)
-    order -= 1
-    null = np.zeros((len(order), len(order) - rank))
-    null[order[rank:], np.arange(len(order) - rank)] = 1.0
-    null[order[:rank]] = -solve_triangular(factor[:rank, :rank], factor[rank:, :rank].T, trans="T", lower=True)
-    return np.sort(order[:rank]), np.linalg.qr(null)[0]
-
-
-class _System:
-    """One linearisation and its factor: changes of the free duals, and of w where it is kept as an unknown.
-
-    What is eliminated enters with w/z. Where w is far above z that quotient hides the small curvature that decides the
-    labels of the same cell, so those stay, as long as there are not too many of them.
-    """
-
-    def __init__(self, cells: Cells, basis: tuple[Index, Array], state: _State, s: Array, lse: Array):
-        self.cells, self.state, self.s = cells, state, s
-        self.free, self.null = basis
-        w, z = state.w, state.z
-        self.q = w[:, None] * s
-        n, k = s.shape
-        self.missing = np.concatenate(
-            [cells.first - cells.labels.T @ self.q.ravel(), cells.second - cells.tables.T @ w]
-        )
-        self.slack = -(lse + cells.tables @ state.c + z)
-        fold = sp.csr_matrix((s.ravel(), np.arange(n * k), np.arange(0, n * k + 1, k)), shape=(n, n * k))
-        self.gradient = sp.hstack([fold @ cells.labels, cells.tables], format="csr")  # (N,U+V) of logsumexp + sum c
-        self.kept = np.flatnonzero(w > STEEP * z)
-        if len(self.free) + len(self.kept) > LIMIT_KEPT:
-            self.kept = self.kept[:0]
-        self.ratio = w / z
-        self.ratio[self.kept] = 0.0
-        self.factor = lu_factor(self._matrix(), overwrite_a=True, check_finite=False)
-
-    def _matrix(self) -> Array:
-        s, u, free, kept = self.s, len(self.cells.first), self.free, self.kept
-        matrix = (self.gradient.T @ self.gradient.multiply(self.ratio[:, None]).tocsr()).toarray()
-        before = np.cumsum(s, axis=1) - s
-        after = np.cumsum(s[:, ::-1], axis=1)[:, ::-1] - s
-        curved = -self.q[:, :, None] * s[:, None, :]
-        np.einsum("nkk->nk", curved)[...] = self.q * (before + after)  # 1 - s, where it could cancel
-        matrix[:u, :u] += self.cells.blocks(curved).toarray()
-        matrix = matrix[np.ix_(free, free)]
-        np.einsum("ii->i", matrix)[...] += REST + RIDGE * np.einsum("ii->i", matrix)
-        border = self.gradient[kept][:, free].toarray()
-        return np.block([[matrix, border.T], [border, -np.diag(self.state.z[kept] / self.state.w[kept])]])
-
-    def direction(self, complement: Array) -> tuple[Array, Array, Array, Array, Array]:
-        """Changes of lam, c, logsumexp, w and z."""
-        w, z, kept = self.state.w, self.state.z, self.kept
-        t = (complement - w * self.slack) / z
-        t[kept] = 0.0
-        right = np.concatenate(
-            [(self.missing - self.gradient.T @ t)[self.free], self.slack[kept] - complement[kept] / w[kept]]
-        )
-        found = lu_solve(self.factor, right, check_finite=False)
-        duals = np.zeros(len(self.missing))
-        duals[self.free] = found[: len(self.free)]
-        duals -= self.null @ (self.null.T @ duals)
-        lam, c = np.split(duals, [len(self.cells.first)])
-        both = self.gradient @ duals
-        dw = t + self.ratio * both
-        dw[kept] = found[len(self.free) :]
-        return lam, c, both - self.cells.tables @ c, dw, self.slack - both
-
-
 def _longest(x: Array, dx: Array) -> float:
     return float(1.0 / max(1.0, float((-dx / np.maximum(x, 1e-300)).max(initial=0.0))))
 
@@ -143,7 +56,7 @@ def _inside(length: float) -> float:
     return BOUNDARY * length if length < 1.0 else 1.0
 
 
-def _step(system: _System, weight: Array, *, target: float) -> Array:
+def _step(system: System, weight: Array, *, target: float) -> Array:
     """One predictor-corrector step of the state in place; the linearised joint (N,K)."""
     cells, state, s = system.cells, system.state, system.s
     product = state.w * state.z
