@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from interplay.solvers import envelope
 from interplay.solvers.clock import clock_of
 from interplay.solvers.envelope import search
 from interplay.solvers.slices import all_labels, two_labels
@@ -76,3 +77,30 @@ def test_the_bound_is_not_above_what_a_walk_attains(seed):
     worst = np.full(counts.size, 0.5 * problem.hi.max())
     lower = [search(problem, worst, tolerance=1e-12, deadline=clock_of(0, n)).lower for n in (0, 15)]
     assert lower[0] <= lower[1] <= attained + 1e-9
+
+
+def test_boxes_that_got_heavier_are_taken_fewer_at_a_time(monkeypatch):
+    """One label is rare: cells have room that the root's sums do not use, so halves have many more vertices."""
+    rng = np.random.default_rng(1)
+    p12 = rng.dirichlet(np.full(64, 20.0)).reshape(8, 8)
+    rare = p12 * 0.02 * rng.uniform(0.2, 1, p12.shape)
+    problem = two_labels(
+        p12,
+        np.stack([rare.sum(1), (p12 - rare).sum(1)], 1),
+        np.stack([rare.sum(0), (p12 - rare).sum(0)], 1),
+        both_parts,
+    )
+    batches, relax = [], envelope.relax
+
+    def watched(problem, lo, hi, cutoff):
+        found = relax(problem, lo, hi, cutoff)
+        batches.append((len(lo), sum(p.price.shape[1] * p.price.shape[2] for p in found.priced)))
+        return found
+
+    monkeypatch.setattr(envelope, "relax", watched)
+    monkeypatch.setattr(envelope, "_AT_ONCE", 4_000)
+    search(problem, rare.ravel(), tolerance=1e-12, deadline=clock_of(0, 30))
+    weights = np.array([weight for _, weight in batches])
+    assert weights.max() > 1.5 * weights[0]
+    for (boxes, _), heaviest in zip(batches[1:], np.maximum.accumulate(weights), strict=False):
+        assert boxes <= 2 * max(4_000 // heaviest, 1)

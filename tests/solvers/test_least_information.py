@@ -12,6 +12,7 @@ from scipy import sparse
 from interplay.errors import InputError, MarginsError, ShapeError, SolverError
 from interplay.information import entropy, mutual_information
 from interplay.solvers.certificate_sources import certify
+from interplay.solvers.dense import DenseFactor
 from interplay.solvers.least_information import least_information
 from interplay.solvers.maxent import maximum_entropy
 from interplay.solvers.most_information import most_information
@@ -64,7 +65,7 @@ def test_every_family_is_certified(family, shape, known):
     [("tiny_masses", seed, everything) for seed in (32, 262, 266)]  # Newton's steps zigzagged
     + [("sparse", seed, everything) for seed in (117, 142, 301)]
     + [("tiny_masses", seed, pairs) for seed in (32, 54, 65, 78)]  # w/z hid what decides the labels of a cell
-    + [("sparse", seed, pairs) for seed in (198, 332, 584, 590)],  # duals drifted along what changes nothing
+    + [("sparse", seed, pairs) for seed in (198, 332, 584, 590)],  # duals can drift along what changes nothing
     ids=str,
 )
 def test_sets_that_are_thin_or_flat(family, seed, known):
@@ -76,16 +77,22 @@ def test_sets_that_are_thin_or_flat(family, seed, known):
 
 @pytest.mark.parametrize(
     ("family", "shape", "count", "at"),
-    [
-        ("sparse", (3, 2, 4, 2), 92, 91),  # full steps went to and fro
-        ("tiny_masses", (2, 2, 2, 2), 20, 19),  # converges slowly
-    ],
+    [("sparse", (3, 2, 4, 2), 92, 91), ("tiny_masses", (2, 2, 2, 2), 20, 19)],
     ids=str,
 )
-def test_steps_that_go_to_and_fro_are_halved(family, shape, count, at):
+def test_sets_that_take_more_than_eighty_steps(family, shape, count, at):
     joints = batch(family, (int(np.prod(shape[:-2])), *shape[-2:]), count, seed=31)
     joint = joints[at].reshape(shape)
     assert least_information(margins(joint), pairs(joint)).certificate.gap <= 1e-9
+
+
+def test_pivots_far_below_what_stands_beside_them_are_held():
+    """Masses whose curvature is 1e-122: holding one by its own size did nothing, again and again."""
+    joint = batch("sparse", (6, 2, 3), 1, seed=869209)[0].reshape(3, 2, 2, 3)
+    assert least_information(margins(joint), everything(joint)).certificate.gap <= 1e-9
+    small = np.array([[1.0, 1e-40], [1e-40, 1e-122]])
+    factor = DenseFactor(small, np.zeros(2, dtype=bool))
+    assert factor.solve(np.array([1.0, 0.0])) == pytest.approx([1.0, 0.0], abs=1e-12)
 
 
 @pytest.mark.parametrize("family", FAMILIES)

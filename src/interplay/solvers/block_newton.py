@@ -70,8 +70,10 @@ class LapackFactor:
         scale = np.einsum("jkk->jk", d2)[~held]
         ridge = RIDGE * EPS * scale
         self.factor, info = self._cholesky(ridge)
-        while info:  # an unknown whose pivot is rounding (not positive) is held at zero
-            ridge[info - 1] = 1e30 * max(scale[info - 1], 1e-200)
+        for _ in range(len(ridge)):  # an unknown whose pivot is rounding (not positive) is held at zero
+            if not info:
+                break
+            ridge[info - 1] = 1e30 * scale.max()  # its own may be far below what stands beside it
             self.factor, info = self._cholesky(ridge)
 
     def _cholesky(self, ridge: Array) -> tuple[Array, int]:

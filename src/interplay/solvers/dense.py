@@ -18,8 +18,10 @@ class DenseFactor:
         scale = np.where(diagonal > 0, diagonal, 1.0)
         diagonal += np.where(held, HOLD, RIDGE) * scale
         self.factor, info = lapack.dpotrf(matrix, lower=0, clean=0)
-        while info > 0:  # a pivot that is rounding: its unknown is held too
-            diagonal[info - 1] += HOLD * scale[info - 1]
+        for _ in range(len(matrix)):  # a pivot that is rounding: its unknown is held too
+            if info <= 0:
+                break
+            diagonal[info - 1] += HOLD * scale.max()  # its own may be far below what stands beside it
             self.factor, info = lapack.dpotrf(matrix, lower=0, clean=0)
 
     def solve(self, right: Array) -> Array:

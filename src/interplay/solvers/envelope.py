@@ -28,7 +28,7 @@ WIDEST = 9  # up to which it takes a few hundredths of a second
 _EMPTY = 1e-9  # a box whose bounds cross by less may be one of rounding
 _TOGETHER = (8, 64)  # boxes that are halved at a time: so many at first, and at most
 _SHARE = 8  # of the open boxes, one in so many is
-_AT_ONCE = 20_000  # vertices of all of them at first, about
+_AT_ONCE = 60_000  # vertices of all of them at most, if they have as many as the heaviest so far
 _WORK = 2e7  # of all of them at most: cubes of the unknowns of their systems, a sixteenth of a second
 _EDGE = 0.2  # of a box that either half has at least
 
@@ -85,8 +85,7 @@ def search(
     if not 0 < vertices <= listed:
         return Searched(lower=-np.inf, value=value, point=point, nodes=0)
     unknowns = 2 * len(point) * (len(problem.families) - 1)
-    first = min(max(_AT_ONCE // vertices, 1), _TOGETHER[0])
-    last = max(first, min(int(_WORK / unknowns**3), _TOGETHER[1]))
+    most = min(max(int(_WORK / unknowns**3), _TOGETHER[0]), _TOGETHER[1])
     heap, gains, parents = list[_Node](), _Gains(len(point)), list[_Node]()
     nodes, floor = 0, np.inf  # floor: lowest bound among what was cut off
     while len(lo):
@@ -105,7 +104,8 @@ def search(
             heapq.heappush(heap, node)
         nodes, floor = nodes + len(lo), min(floor, doubtful)
         lo = lo[:0]
-        together = min(max(first, len(heap) // _SHARE), last)
+        vertices = max(vertices, sum(p.price.shape[1] * p.price.shape[2] for p in found.priced))
+        together = min(max(_TOGETHER[0], len(heap) // _SHARE), most, max(_AT_ONCE // vertices, 1))
         while not len(lo) and (chosen := _taken(heap, min(end, floor), together, deadline)):
             lo, hi, parents, doubtful = _halved(problem, chosen)
             floor = min(floor, doubtful)

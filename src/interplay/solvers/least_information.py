@@ -67,7 +67,9 @@ def least_information(
         sizes = tuple(len(p) for p in tables)
         mass = full[0][1][tuple(cells.codes.T)]
         least_newton.solve(cells, mass, start(cells, tables[0].sum(axis=0)), best, sizes=sizes, tolerance=nats)
-    if len(cells.codes) and best.gap > nats and (not full or len(cells.first) + len(cells.second) <= SECOND_TRY):
+    enough = nats if not full else float(to_nats(tolerance if accepted is None else accepted))
+    hopeful = not full or (best.off <= AGREE and len(cells.first) + len(cells.second) <= SECOND_TRY)
+    if len(cells.codes) and best.gap > enough and hopeful:
         _by_interior_point(cells, start(cells, tables[0].sum(axis=0)), best, nats)
     return _judged(tables, known, best, tolerance if accepted is None else accepted)
 

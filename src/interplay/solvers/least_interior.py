@@ -14,9 +14,6 @@ from interplay.solvers.least_point import Best
 from interplay.solvers.least_system import State, System, independent
 
 SLACK, FLOOR, CAP, BOUNDARY = 0.05, 1e-13, 5.0, 0.99  # as in union_interior.py
-REACH = 100.0  # largest change of a slack in one step, in nats: what no joint can use would leave for good
-LOOSE = 1.0  # a slack may be off by so much, in nats; beyond it a step must bring it nearer
-HALVINGS = 6
 STEPS = 120
 NEAR = 1e-6  # complementarity in nats from which a joint is made and certified
 SWEEPS = 5
@@ -67,14 +64,6 @@ def _step(system: System, weight: Array, *, target: float) -> Array:
     lam, c, change, dw, dz = system.direction(barrier - product - dw * dz)
     aw, az = _inside(_longest(state.w, dw)), _inside(_longest(state.z, dz))
     az = min(az, CAP / max(CAP, float(np.abs(cells.labels @ lam).max(initial=0.0))))
-    az = min(az, REACH / max(REACH, float(np.abs(dz).max(initial=0.0))))
-    off = float(np.abs(system.slack).max(initial=0.0))
-    for _ in range(HALVINGS):  # the slacks are linear, logsumexp is not: full steps can go to and fro
-        lse = cells.softmax(state.lam + az * lam)[1]
-        then = lse + cells.tables @ (state.c + az * c) + state.z + az * dz
-        if float(np.abs(then).max(initial=0.0)) <= max(LOOSE, (1.0 - 0.1 * az) * off):
-            break
-        az *= 0.5
     relative = (cells.labels @ lam).reshape(s.shape) - change[:, None]
     q = np.maximum(system.q * (1.0 + relative) + dw[:, None] * s, 0.0)
     state.lam, state.c = state.lam + az * lam, state.c + az * c
