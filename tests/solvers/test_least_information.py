@@ -66,7 +66,7 @@ def test_every_family_is_certified(family, shape, known):
     + [("sparse", seed, everything) for seed in (117, 142, 301)]
     + [("tiny_masses", seed, pairs) for seed in (32, 54, 65, 78)]  # w/z hid what decides the labels of a cell
     + [("sparse", seed, pairs) for seed in (198, 332, 584, 590)],  # duals can drift along what changes nothing
-    ids=str,
+    ids=lambda x: getattr(x, "__name__", str(x)),
 )
 def test_sets_that_are_thin_or_flat(family, seed, known):
     joint = joint_of(family, (2, 2, 2, 2), seed=seed)
