@@ -73,7 +73,7 @@ class LapackFactor:
         for _ in range(len(ridge)):  # an unknown whose pivot is rounding (not positive) is held at zero
             if not info:
                 break
-            ridge[info - 1] = 1e30 * scale.max()  # its own may be far below what stands beside it
+            ridge[info - 1] = 1e30 * max(scale.max(), 1e-200)  # its own may be far below what stands beside it
             self.factor, info = self._cholesky(ridge)
 
     def _cholesky(self, ridge: Array) -> tuple[Array, int]:

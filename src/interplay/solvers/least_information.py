@@ -68,8 +68,7 @@ def least_information(
         mass = full[0][1][tuple(cells.codes.T)]
         least_newton.solve(cells, mass, start(cells, tables[0].sum(axis=0)), best, sizes=sizes, tolerance=nats)
     enough = nats if not full else float(to_nats(tolerance if accepted is None else accepted))
-    hopeful = not full or (best.off <= AGREE and len(cells.first) + len(cells.second) <= SECOND_TRY)
-    if len(cells.codes) and best.gap > enough and hopeful:
+    if len(cells.codes) and best.gap > enough and (not full or len(cells.first) + len(cells.second) <= SECOND_TRY):
         _by_interior_point(cells, start(cells, tables[0].sum(axis=0)), best, nats)
     return _judged(tables, known, best, tolerance if accepted is None else accepted)
 
@@ -82,6 +81,8 @@ def _by_interior_point(cells: Cells, lam: Array, best: Best, tolerance: float) -
     forced, exposing = forced_zeros(cells)
     allowed = cells.allowed & ~forced
     face = cells.only(allowed, best.point.joint)
+    if not len(face.codes):  # masses that a linear program does not see
+        return
     found = Best(cells=face, point=Point(joint=np.zeros(face.allowed.shape), lam=lam, c=best.point.c))
     least_interior.solve(face, lam, found, tolerance=tolerance / 2)
     joint = np.zeros(allowed.shape)

@@ -15,7 +15,6 @@ from interplay.solvers.least_point import Best, hold_gauge
 
 STEPS = 100
 POLISH = 4
-REST = 1e-14  # added curvature (probability): keeps what only decided cells could determine at rest
 STRETCH = (1.0, 4.0, 16.0)
 REACH = 20.0  # largest change of the summed duals in one step, in nats
 
@@ -26,9 +25,7 @@ def solve(cells: Cells, mass: Array, lam: Array, best: Best, *, sizes: tuple[int
     for count in range(STEPS):
         s, lse = cells.softmax(lam)
         q = mass[:, None] * s
-        matrix = cells.blocks(_curvature(q, s)).toarray()
-        np.einsum("ii->i", matrix)[...] += REST
-        factor = DenseFactor(matrix, held)
+        factor = DenseFactor(cells.blocks(_curvature(q, s)).toarray(), held)
         missing = cells.first - cells.labels.T @ q.ravel()
         step = np.where(held, 0.0, factor.solve(np.where(held, 0.0, missing)))
         slope = float(missing @ step)
