@@ -67,8 +67,7 @@ def least_information(
         sizes = tuple(len(p) for p in tables)
         mass = full[0][1][tuple(cells.codes.T)]
         least_newton.solve(cells, mass, start(cells, tables[0].sum(axis=0)), best, sizes=sizes, tolerance=nats)
-    enough = nats if not full else float(to_nats(tolerance if accepted is None else accepted))
-    if len(cells.codes) and best.gap > enough and (not full or len(cells.first) + len(cells.second) <= SECOND_TRY):
+    if len(cells.codes) and best.gap > nats and (not full or len(cells.first) + len(cells.second) <= SECOND_TRY):
         _by_interior_point(cells, start(cells, tables[0].sum(axis=0)), best, nats)
     return _judged(tables, known, best, tolerance if accepted is None else accepted)
 
