@@ -131,3 +131,12 @@ def union_gates() -> dict[str, tuple[Array, float]]:
         "and": (land, and_union),
         "or": (ror, and_union),
     }
+
+
+def wide(seed: list[int], shape: tuple[int, ...], *, lowest: float) -> Array:
+    """No family, a stress: masses of all orders of magnitude down to 10^lowest, a fifth of them zero."""
+    rng = np.random.default_rng(seed)
+    p = 10.0 ** rng.uniform(lowest, 0, shape)
+    p *= rng.random(shape) < 0.8
+    p.flat[0] = 1
+    return p / p.sum()

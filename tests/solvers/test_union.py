@@ -18,7 +18,7 @@ from interplay.solvers import (
 from interplay.solvers.garbling import Moves, dense, joint_through
 from interplay.solvers.union import union_information, union_information_many
 from solvers.cone_reference import union_joint
-from solvers.families import FAMILIES, batch, union_gates
+from solvers.families import FAMILIES, batch, union_gates, wide
 
 SHAPES = [(2, 2, 2), (3, 2, 2), (2, 5, 2), (3, 3, 3), (2, 4, 3), (5, 3, 4)]
 LARGE = [(20, 20, 2), (100, 100, 2), (20, 20, 10), (50, 50, 5)]
@@ -245,3 +245,8 @@ def test_the_dense_solver_of_few_cells_agrees_with_the_structured_one(shape):
         assert float(mutual_information(joint)) == pytest.approx(float(best.value[0]), abs=1e-9)
         assert certificate.margin_residual(joint, (p1, 1), (p2, 0)) <= 1e-12
         assert union_information(p1, p2).certificate.gap <= 1e-9
+
+
+def test_a_union_of_masses_that_differ_by_sixty_orders_of_magnitude_ends():
+    joint = wide([8, 3, 3, 3], (3, 3, 3), lowest=-60)
+    assert union_information(joint.sum(axis=1), joint.sum(axis=0)).certificate.gap <= 1e-9

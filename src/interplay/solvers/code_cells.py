@@ -115,3 +115,12 @@ def _incidence(entries: Index, width: int) -> sp.csr_matrix:
     rows, each = entries.shape
     at = np.repeat(np.arange(rows), each)
     return sp.csr_matrix((np.ones(entries.size), (at, entries.ravel())), shape=(rows, width))
+
+
+def curvature(q: Array, s: Array) -> Array:
+    """q (diag(s) - s s') per cell (N,K,K); 1 - s is summed from the other labels, where it could cancel."""
+    before = np.cumsum(s, axis=1) - s
+    after = np.cumsum(s[:, ::-1], axis=1)[:, ::-1] - s
+    blocks = -q[:, :, None] * s[:, None, :]
+    np.einsum("nkk->nk", blocks)[...] = q * (before + after)
+    return blocks

@@ -29,7 +29,7 @@ _EMPTY = 1e-9  # a box whose bounds cross by less may be one of rounding
 _TOGETHER = (8, 64)  # boxes that are halved at a time: so many at first, and at most
 _SHARE = 8  # of the open boxes, one in so many is
 _AT_ONCE = 60_000  # vertices of all of them at most, if they have as many as the heaviest so far
-_WORK = 2e7  # of all of them at most: cubes of the unknowns of their systems, a sixteenth of a second
+_WORK = 2e7  # of more than the first eight: cubes of the unknowns of their systems, a fifth of a second at most
 _EDGE = 0.2  # of a box that either half has at least
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from interplay.information import Array
 from interplay.solvers.arrays import Flags
-from interplay.solvers.code_cells import Cells
+from interplay.solvers.code_cells import Cells, curvature
 from interplay.solvers.dense import DenseFactor
 from interplay.solvers.least_point import Best, hold_gauge
 
@@ -25,7 +25,7 @@ def solve(cells: Cells, mass: Array, lam: Array, best: Best, *, sizes: tuple[int
     for count in range(STEPS):
         s, lse = cells.softmax(lam)
         q = mass[:, None] * s
-        factor = DenseFactor(cells.blocks(_curvature(q, s)).toarray(), held)
+        factor = DenseFactor(cells.blocks(curvature(q, s)).toarray(), held)
         missing = cells.first - cells.labels.T @ q.ravel()
         step = np.where(held, 0.0, factor.solve(np.where(held, 0.0, missing)))
         slope = float(missing @ step)
@@ -34,15 +34,6 @@ def solve(cells: Cells, mass: Array, lam: Array, best: Best, *, sizes: tuple[int
             if best.gap <= tolerance:
                 break
         lam = _advance(cells, mass, lam, step, slope, lse)
-
-
-def _curvature(q: Array, s: Array) -> Array:
-    """q (diag(s) - s s') per cell (N,K,K); 1 - s is summed from the other labels, where it could cancel."""
-    before = np.cumsum(s, axis=1) - s
-    after = np.cumsum(s[:, ::-1], axis=1)[:, ::-1] - s
-    blocks = -q[:, :, None] * s[:, None, :]
-    np.einsum("nkk->nk", blocks)[...] = q * (before + after)
-    return blocks
 
 
 def _primal(cells: Cells, mass: Array, q: Array, s: Array, step: Array, factor: DenseFactor, held: Flags) -> Array:

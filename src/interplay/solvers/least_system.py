@@ -1,7 +1,7 @@
 """The linear system of the interior point for least information: changes of the duals, and of w where it decides.
 
-At (lam, c, w, z) the equations of least_interior.py are linearised: w adds up to the tables, labels q(y|x) w to theirs,
-logsumexp + sum c + z = 0, and w z changes by what the barrier asks for.
+At (lam, c, w, z) the equations of least_interior.py are linearised: w adds up to the tables of codes and w q(y|x) to
+the labelled ones, logsumexp + sum c + z = 0, and w z changes by what the barrier asks for.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from scipy.linalg import lapack, lu_factor, lu_solve, solve_triangular
 
 from interplay.information import Array
 from interplay.solvers.arrays import Index
-from interplay.solvers.code_cells import Cells
+from interplay.solvers.code_cells import Cells, curvature
 
 LIMIT_KEPT = 1_500  # unknowns of a linearisation up to which changes of w are among them
 STEEP = 1e4  # quotient w/z from which they are
@@ -72,11 +72,7 @@ class System:
     def _matrix(self) -> Array:
         s, u, free, kept = self.s, len(self.cells.first), self.free, self.kept
         matrix = (self.gradient.T @ self.gradient.multiply(self.ratio[:, None]).tocsr()).toarray()
-        before = np.cumsum(s, axis=1) - s
-        after = np.cumsum(s[:, ::-1], axis=1)[:, ::-1] - s
-        curved = -self.q[:, :, None] * s[:, None, :]
-        np.einsum("nkk->nk", curved)[...] = self.q * (before + after)  # 1 - s, where it could cancel
-        matrix[:u, :u] += self.cells.blocks(curved).toarray()
+        matrix[:u, :u] += self.cells.blocks(curvature(self.q, s)).toarray()
         matrix = matrix[np.ix_(free, free)]
         np.einsum("ii->i", matrix)[...] += REST + RIDGE * np.einsum("ii->i", matrix)
         border = self.gradient[kept][:, free].toarray()
